@@ -1,0 +1,84 @@
+"""The contract between Parley and one kind of provider.
+
+An adapter turns a `ChatRequest` into the vendor's call and the vendor's stream into our events. It is pure of
+Django: it gets its settings as a `ProviderConfig` and knows no model, no request and no session.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+from providers.events import RunEvent
+from providers.parts import Parts
+from providers.secrets import Secret
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds; what they bound is in the names."""
+
+    connect: float = 10.0
+    first_token: float = 120.0
+    between_tokens: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConfig:
+    """A provider's settings as an adapter sees them. An empty base_url means the vendor's own."""
+
+    provider_id: str
+    kind: str
+    base_url: str = ""
+    api_key: Secret = field(default_factory=Secret)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage:
+    role: Role
+    parts: Parts
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """One generation. `options` holds what the caller set: max_tokens, temperature, stop, seed, … and the
+    demo provider's tokens and rate. An adapter takes what its vendor knows and passes over the rest."""
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    system: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A model as the provider lists it. context_length is in tokens, 0 where it is not told."""
+
+    id: str
+    label: str = ""
+    context_length: int = 0
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """One kind of provider, made once per provider's settings and used by many runs at once.
+
+    `stream` yields text, reasoning, source and data events with every part started, ended and named by a
+    `part_id` that is unique within the run, `usage` reports, and last exactly one `Finish`. It raises
+    a ProviderError for everything that goes wrong, parts possibly left open: the runner closes them.
+    Closing the generator (or cancelling its task) closes the upstream connection at once.
+    It makes no second attempt and never waits between two.
+    """
+
+    def __init__(self, config: ProviderConfig) -> None: ...
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]: ...
+
+    async def models(self) -> list[ModelInfo]:
+        """What the provider offers; also serves as the connection test. Raises ProviderError."""
+        ...

@@ -1,0 +1,170 @@
+"""What happens during a run, as typed values: the one vocabulary that adapters speak.
+
+Each class is one event type of the native protocol (docs/protocol.md); its wire name is the class name in
+kebab-case, so `TextDelta` is `text-delta`. An event knows nothing of streams, sequence numbers or sessions:
+that envelope is added where the event is logged.
+"""
+
+import re
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+FinishReason: TypeAlias = Literal[
+    "stop", "length", "tool_calls", "content_filter", "stop_sequence", "context", "pause", "other"
+]
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_kebab, tag_field="type"):
+    """Base of all run events. Encodes to a flat JSON object with a `type`."""
+
+    @property
+    def type(self) -> str:
+        return str(self.__struct_config__.tag)
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Token counts of a run, inclusive: input holds cache reads and writes, output holds reasoning."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    estimated: bool = False  # counted by us because the provider reported nothing
+
+    @property
+    def total_tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+class Timings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Milliseconds since the run was claimed; None where it did not come to that."""
+
+    first_token_ms: int | None = None
+    total_ms: int | None = None
+
+
+# --- the run as a whole ---------------------------------------------------------------
+
+
+class RunStart(Event, frozen=True):
+    provider: str
+    model: str
+    attempt: int = 1
+
+
+class AttemptStart(Event, frozen=True):
+    """A new attempt begins: what earlier attempts wrote is set aside by every reader."""
+
+    attempt: int
+    reason: str = ""
+
+
+class UsageReport(Event, frozen=True, tag="usage"):
+    """Totals so far; a later report replaces an earlier one."""
+
+    usage: Usage
+
+
+class Finish(Event, frozen=True):
+    """The answer is complete. Adapters give the reason; the runner adds what it cost."""
+
+    reason: FinishReason = "stop"
+    raw_reason: str = ""
+    usage: Usage | None = None
+    cost: str | None = None  # decimal, in US dollars; None where the price is unknown
+    timings: Timings | None = None
+
+
+class Abort(Event, frozen=True):
+    """The run was stopped on purpose; what came until then is kept."""
+
+    reason: str = "cancelled"
+
+
+class Error(Event, frozen=True):
+    """The run failed; what came until then is kept. The message is fit for the person who asked."""
+
+    code: str
+    message: str
+    retryable: bool = False
+
+
+# --- text and reasoning ---------------------------------------------------------------
+
+
+class TextStart(Event, frozen=True):
+    part_id: str
+
+
+class TextDelta(Event, frozen=True):
+    part_id: str
+    delta: str
+
+
+class TextEnd(Event, frozen=True):
+    part_id: str
+
+
+class ReasoningStart(Event, frozen=True):
+    part_id: str
+
+
+class ReasoningDelta(Event, frozen=True):
+    part_id: str
+    delta: str
+
+
+class ReasoningEnd(Event, frozen=True):
+    """The signature is the vendor's seal over the reasoning, to be sent back unchanged in a later turn."""
+
+    part_id: str
+    signature: str = ""
+
+
+# --- sources and data -----------------------------------------------------------------
+
+
+class Source(Event, frozen=True):
+    source_id: str
+    url: str = ""
+    title: str = ""
+
+
+class Data(Event, frozen=True):
+    """A named structured value; a later one of the same name replaces the earlier."""
+
+    name: str
+    value: Any
+
+
+Delta: TypeAlias = TextDelta | ReasoningDelta
+RunEnd: TypeAlias = Finish | Abort | Error
+RunEvent: TypeAlias = (
+    RunStart
+    | AttemptStart
+    | UsageReport
+    | Finish
+    | Abort
+    | Error
+    | TextStart
+    | TextDelta
+    | TextEnd
+    | ReasoningStart
+    | ReasoningDelta
+    | ReasoningEnd
+    | Source
+    | Data
+)
+
+_decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)
+
+
+def decode_event(frame: str | bytes) -> RunEvent:
+    """Read an event back from its frame; the envelope's fields are passed over."""
+    return _decoder.decode(frame)

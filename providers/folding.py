@@ -1,0 +1,141 @@
+"""`fold(parts, event)`: what a message looks like after one more event. Pure, total and the only one.
+
+The runner, snapshots and tests use this; `static/js/models/fold.js` is its twin in the browser, and both are
+held to the same cases in `tests/cases/fold.json`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from providers import events
+from providers.parts import DataPart, Part, Parts, ReasoningPart, SourcePart, TextPart
+
+_Open = TypeVar("_Open", TextPart, ReasoningPart)
+
+
+def fold(parts: Parts, event: events.Event) -> Parts:
+    """Parts after `event`. Events that say nothing of the content leave the parts as they are.
+
+    A delta for a part that was never started is dropped; a second start of a part is too.
+    """
+    change = _CHANGES.get(type(event))
+    return change(parts, event) if change else parts
+
+
+def fold_all(parts: Parts, batch: Iterable[events.Event]) -> Parts:
+    for event in batch:
+        parts = fold(parts, event)
+    return parts
+
+
+def _started(part: type[_Open]) -> Callable[[Parts, Any], Parts]:
+    def start(parts: Parts, event: events.TextStart | events.ReasoningStart) -> Parts:
+        if any(isinstance(p, part) and p.id == event.part_id for p in parts):
+            return parts
+        return (*parts, part(id=event.part_id, open=True))
+
+    return start
+
+
+def _replaced(parts: Parts, kind: type[_Open], part_id: str, change: Callable[[_Open], Part]) -> Parts:
+    for index, part in reversed(list(enumerate(parts))):
+        if isinstance(part, kind) and part.id == part_id and part.open:
+            return (*parts[:index], change(part), *parts[index + 1 :])
+    return parts
+
+
+def _text_delta(parts: Parts, event: events.TextDelta) -> Parts:
+    return _replaced(
+        parts, TextPart, event.part_id, lambda p: TextPart(id=p.id, text=p.text + event.delta, open=True)
+    )
+
+
+def _reasoning_delta(parts: Parts, event: events.ReasoningDelta) -> Parts:
+    return _replaced(
+        parts,
+        ReasoningPart,
+        event.part_id,
+        lambda p: ReasoningPart(id=p.id, text=p.text + event.delta, open=True),
+    )
+
+
+def _text_end(parts: Parts, event: events.TextEnd) -> Parts:
+    return _replaced(parts, TextPart, event.part_id, lambda p: TextPart(id=p.id, text=p.text))
+
+
+def _reasoning_end(parts: Parts, event: events.ReasoningEnd) -> Parts:
+    return _replaced(
+        parts,
+        ReasoningPart,
+        event.part_id,
+        lambda p: ReasoningPart(id=p.id, text=p.text, signature=event.signature),
+    )
+
+
+def _source(parts: Parts, event: events.Source) -> Parts:
+    if any(isinstance(p, SourcePart) and p.id == event.source_id for p in parts):
+        return parts
+    return (*parts, SourcePart(id=event.source_id, url=event.url, title=event.title))
+
+
+def _data(parts: Parts, event: events.Data) -> Parts:
+    part = DataPart(name=event.name, value=event.value)
+    for index, old in enumerate(parts):
+        if isinstance(old, DataPart) and old.name == event.name:
+            return (*parts[:index], part, *parts[index + 1 :])
+    return (*parts, part)
+
+
+def _set_aside(parts: Parts, event: events.AttemptStart) -> Parts:
+    return ()
+
+
+_CHANGES: dict[type[events.Event], Callable[[Parts, Any], Parts]] = {
+    events.AttemptStart: _set_aside,
+    events.TextStart: _started(TextPart),
+    events.TextDelta: _text_delta,
+    events.TextEnd: _text_end,
+    events.ReasoningStart: _started(ReasoningPart),
+    events.ReasoningDelta: _reasoning_delta,
+    events.ReasoningEnd: _reasoning_end,
+    events.Source: _source,
+    events.Data: _data,
+}
+
+
+def closing_events(parts: Parts) -> list[events.RunEvent]:
+    """The ends that are still owed, so that every part that was started is ended before the run is."""
+    owed: list[events.RunEvent] = []
+    for part in parts:
+        if isinstance(part, TextPart) and part.open:
+            owed.append(events.TextEnd(part_id=part.id))
+        elif isinstance(part, ReasoningPart) and part.open:
+            owed.append(events.ReasoningEnd(part_id=part.id))
+    return owed
+
+
+def merge_deltas(batch: Iterable[events.RunEvent]) -> list[events.RunEvent]:
+    """The same events with runs of deltas to one part joined: what came within a tick becomes one event."""
+    merged: list[events.RunEvent] = []
+    pieces: list[str] = []
+    for event in batch:
+        if pieces and not _continues(merged[-1], event):
+            merged[-1] = msgspec.structs.replace(merged[-1], delta="".join(pieces))
+            pieces = []
+        if not pieces:
+            merged.append(event)
+        if isinstance(event, events.TextDelta | events.ReasoningDelta):
+            pieces.append(event.delta)
+    if len(pieces) > 1:
+        merged[-1] = msgspec.structs.replace(merged[-1], delta="".join(pieces))
+    return merged
+
+
+def _continues(last: events.RunEvent, event: events.RunEvent) -> bool:
+    return (
+        isinstance(event, events.TextDelta | events.ReasoningDelta)
+        and type(last) is type(event)
+        and getattr(last, "part_id", None) == event.part_id
+    )

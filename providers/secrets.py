@@ -1,0 +1,73 @@
+"""A secret that does not show itself, and its encryption at rest.
+
+Keys come from `PARLEY_ENCRYPTION_KEYS`: the first one encrypts, all of them decrypt, so that a key can be
+changed while both are valid. They are independent of Django's secret key.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+HINT_LENGTH: Final = 4  # characters of a stored key that may be shown
+
+
+class Secret:
+    """A string that is printed, logged and repr'd as dots. `reveal()` is the only way out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    @property
+    def hint(self) -> str:
+        """The last characters, or nothing where they would give too much of the key away."""
+        return self._value[-HINT_LENGTH:] if len(self._value) >= 4 * HINT_LENGTH else ""
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('••••')" if self._value else "Secret('')"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Secret is not serialised")
+
+
+class SecretUnreadable(Exception):
+    """A stored secret was encrypted under a key that is no longer in PARLEY_ENCRYPTION_KEYS."""
+
+
+@lru_cache(maxsize=4)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(secret: Secret) -> str:
+    if not secret:
+        return ""
+    return _cipher(tuple(settings.ENCRYPTION_KEYS)).encrypt(secret.reveal().encode()).decode()
+
+
+def decrypt(token: str) -> Secret:
+    if not token:
+        return Secret()
+    try:
+        return Secret(_cipher(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode()).decode())
+    except InvalidToken:
+        raise SecretUnreadable(
+            "A stored secret cannot be read: its key is missing from PARLEY_ENCRYPTION_KEYS."
+        ) from None
