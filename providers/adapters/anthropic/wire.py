@@ -1,0 +1,149 @@
+"""The events of a message stream as ours; the shapes are those of the SDK's `types/raw_*`.
+
+Events and blocks that are not known here are passed over, as the vendor's versioning policy asks.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from providers.adapters.decoding import count, decode, text
+from providers.adapters.failures import told_failure
+from providers.adapters.writing import PartWriter
+from providers.errors import StreamBroken
+from providers.events import Finish, FinishReason, RunEvent, Usage, UsageReport
+from providers.sse import SseEvent
+
+FINISH_REASONS: Final[dict[str, FinishReason]] = {
+    "end_turn": "stop",
+    "max_tokens": "length",
+    "stop_sequence": "stop_sequence",
+    "tool_use": "tool_calls",
+    "pause_turn": "pause",
+    "refusal": "content_filter",
+    "model_context_window_exceeded": "context",
+}
+
+
+class _Usage(msgspec.Struct):
+    """Counts of one report; input is told without what the cache read and wrote."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+
+    def updated(self, later: "_Usage") -> "_Usage":
+        """Reports are cumulative; what a later one leaves out keeps its value."""
+        told = {name: value for name, value in msgspec.structs.asdict(later).items() if value is not None}
+        return msgspec.structs.replace(self, **told)
+
+    def counted(self) -> Usage:
+        read, written = count(self.cache_read_input_tokens), count(self.cache_creation_input_tokens)
+        return Usage(
+            input_tokens=count(self.input_tokens) + read + written,
+            output_tokens=count(self.output_tokens),
+            cache_read_tokens=read,
+            cache_write_tokens=written,
+        )
+
+
+class _Message(msgspec.Struct):
+    usage: _Usage | None = None
+
+
+class _Piece(msgspec.Struct):
+    """A content block at its start, or a delta: the fields of all kinds."""
+
+    type: str = ""
+    text: Any = None
+    thinking: Any = None
+    signature: Any = None
+    stop_reason: str | None = None
+
+
+class _Event(msgspec.Struct):
+    type: str = ""
+    message: _Message | None = None
+    content_block: _Piece | None = None
+    delta: _Piece | None = None
+    usage: _Usage | None = None
+    error: Any = None
+
+
+_decoder = msgspec.json.Decoder(_Event)
+
+
+class AnthropicWire:
+    def __init__(self) -> None:
+        self.done = False
+        self._writer = PartWriter()
+        self._usage = _Usage()
+        self._reason: str | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._writer.begun
+
+    @property
+    def complete(self) -> bool:
+        return self.done
+
+    def read(self, event: SseEvent) -> None:
+        told = decode(_decoder, event.data)
+        handle = _HANDLERS.get(told.type or event.name.decode("utf-8", "replace"))
+        if handle:
+            handle(self, told)
+
+    def take(self) -> list[RunEvent]:
+        return self._writer.take()
+
+    def finish(self) -> list[RunEvent]:
+        if not self.complete:
+            raise StreamBroken(detail="the stream ended without message_stop")
+        self._writer.end()
+        counted = self._usage.counted()
+        usage = [UsageReport(usage=counted)] if counted.total_tokens else []
+        raw = self._reason or ""
+        reason = FINISH_REASONS.get(raw, "other") if raw else "stop"
+        return [*self._writer.take(), *usage, Finish(reason=reason, raw_reason=raw)]
+
+    def _on_message_start(self, event: _Event) -> None:
+        if event.message and event.message.usage:
+            self._usage = event.message.usage
+
+    def _on_piece(self, event: _Event) -> None:
+        piece = event.content_block or event.delta
+        if piece is None:
+            return
+        self._writer.reasoning(text(piece.thinking))
+        if text(piece.signature):
+            self._writer.sign(text(piece.signature))
+        self._writer.text(text(piece.text))
+
+    def _on_block_stop(self, event: _Event) -> None:
+        self._writer.end()
+
+    def _on_message_delta(self, event: _Event) -> None:
+        if event.delta:
+            self._reason = event.delta.stop_reason or self._reason
+        if event.usage:
+            self._usage = self._usage.updated(event.usage)
+
+    def _on_message_stop(self, event: _Event) -> None:
+        self.done = True
+
+    def _on_error(self, event: _Event) -> None:
+        raise told_failure(event.error)
+
+
+_HANDLERS: Final[dict[str, Callable[[AnthropicWire, _Event], None]]] = {
+    "message_start": AnthropicWire._on_message_start,
+    "content_block_start": AnthropicWire._on_piece,
+    "content_block_delta": AnthropicWire._on_piece,
+    "content_block_stop": AnthropicWire._on_block_stop,
+    "message_delta": AnthropicWire._on_message_delta,
+    "message_stop": AnthropicWire._on_message_stop,
+    "error": AnthropicWire._on_error,
+}

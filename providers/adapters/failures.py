@@ -1,0 +1,93 @@
+"""A vendor's failures as ours: HTTP statuses, words in an error object, and what the SDKs raise.
+
+What the vendor wrote goes into `detail`, for the log; the sentences that people read are our own.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import httpx2
+
+from providers import errors
+
+_DETAIL_LENGTH: Final = 2000  # characters of the vendor's text that are worth a log line
+
+_BY_WORD: Final[dict[str, type[errors.ProviderError]]] = {
+    "invalid_api_key": errors.ProviderKeyRejected,
+    "authentication_error": errors.ProviderKeyRejected,
+    "permission_error": errors.ProviderKeyRejected,
+    "model_not_found": errors.ModelNotFound,
+    "not_found_error": errors.ModelNotFound,
+    "rate_limit_exceeded": errors.ProviderRateLimited,
+    "rate_limit_error": errors.ProviderRateLimited,
+    "invalid_request_error": errors.ProviderRefused,
+    "context_length_exceeded": errors.ProviderRefused,
+    "timeout_error": errors.ProviderTimeout,
+}
+
+
+@contextmanager
+def failures_of(sdk: Any, provider: str) -> Iterator[None]:
+    """Turns what is raised inside into a ProviderError that names the provider."""
+    try:
+        yield
+    except errors.ProviderError as error:
+        error.provider = error.provider or provider
+        raise
+    except sdk.APIStatusError as error:
+        raise _refused(error.response, str(error), provider) from error
+    except (sdk.APITimeoutError, TimeoutError, httpx2.TimeoutException) as error:
+        raise errors.ProviderTimeout(provider=provider, detail=_short(repr(error))) from error
+    except sdk.APIConnectionError as error:
+        raise errors.ProviderUnreachable(provider=provider, detail=_short(repr(error.__cause__))) from error
+    except (sdk.APIError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeEncodeError) as error:
+        raise errors.ProviderFailed(provider=provider, detail=_short(repr(error))) from error
+
+
+def _refused(response: httpx2.Response, said: str, provider: str) -> errors.ProviderError:
+    kind = errors.error_for_status(response.status_code)
+    return kind(
+        provider=provider,
+        upstream_status=response.status_code,
+        retry_after=retry_after(response.headers),
+        detail=_short(said),
+    )
+
+
+def told_failure(said: Any) -> errors.ProviderError:
+    """The error that a stream tells of: an object with `type`, `code` and `message`, a string or anything."""
+    fields: Mapping[str, Any] = said if isinstance(said, dict) else {}
+    code = fields.get("code")
+    if isinstance(code, int) and 400 <= code <= 599:
+        return errors.error_for_status(code)(upstream_status=code, detail=_short(repr(said)))
+    words = (str(fields.get(name)) for name in ("code", "type"))
+    kind = next((_BY_WORD[word] for word in words if word in _BY_WORD), errors.ProviderFailed)
+    return kind(detail=_short(repr(said)))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from `retry-after-ms` or `retry-after` (a number or a date); None where it is not told."""
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after", "")
+    seconds = _number(value)
+    return seconds if seconds is not None else _seconds_until(value)
+
+
+def _number(value: str) -> float | None:
+    return float(value) if value.replace(".", "", 1).isdecimal() else None
+
+
+def _seconds_until(date: str) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _short(detail: str) -> str:
+    return detail[:_DETAIL_LENGTH]
