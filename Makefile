@@ -1,0 +1,78 @@
+# One command each: run, test, check, bench. They install what they need into .venv and node_modules.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+export DJANGO_SETTINGS_MODULE := project.settings
+
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+PACKAGES := node_modules/.installed
+BUILT := build/.static
+
+.PHONY: run test test-js test-python test-postgres test-browser check format bench chaos lock clean
+
+run: $(RUNTIME) $(BUILT)
+	@exec $(PY) manage.py serve
+
+test: $(DEV) $(BUILT)
+	@$(PY) -m tests.services
+	@$(MAKE) --no-print-directory check test-js test-python test-postgres test-browser
+
+test-js: $(PACKAGES)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm test --silent
+
+test-python: $(DEV) $(BUILT)
+	$(PY) -m pytest -q --ignore=tests/browser tests
+
+# The same tests in the scaled shape: PostgreSQL for the rows, Redis for the layer.
+test-postgres: $(DEV) $(BUILT)
+	$(PY) -m tests.services run -- $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/contract --ignore=tests/providers tests
+
+test-browser: $(DEV) $(BUILT)
+	$(PY) -m pytest -q tests/browser
+
+check: $(DEV) $(PACKAGES)
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy project chat providers
+	$(PY) -m pytest -q tests/test_architecture.py
+
+format: $(DEV)
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+bench: $(DEV) $(BUILT)
+	$(PY) -m bench
+
+lock: $(DEV)
+	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.txt
+	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) node_modules build
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt | $(VENV)/bin/python
+	@echo "Installing Python packages (about a minute, once) …"
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing Python packages for development (about a minute, once) …"
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(RUNTIME)
+
+# npm comes from the system, or from PyPI where the system has none.
+$(PACKAGES): package.json package-lock.json | $(VENV)/bin/python
+	@command -v npm > /dev/null || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/node.txt
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent
+	@touch $@
+
+$(BUILT): $(PACKAGES) $(shell find static locale -type f -not -name '*.mo') | $(VENV)/bin/python
+	@test -f $(RUNTIME) || $(MAKE) --no-print-directory $(RUNTIME)
+	@$(PY) manage.py compiletranslations
+	@$(PY) manage.py collectstatic --noinput --verbosity 0
+	@touch $@

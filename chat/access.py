@@ -1,0 +1,69 @@
+"""Who may see and change what. One function per object decides, and what is not yours is not there."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q, QuerySet
+
+from chat.errors import Forbidden, NotFound
+from chat.models import ChatSession, Message, Run, SessionMember
+
+Person = AbstractBaseUser | AnonymousUser
+
+
+def sessions_for(user: Person) -> QuerySet[ChatSession]:
+    """The sessions that this person may read."""
+    if not user.is_authenticated or not user.is_active:
+        return ChatSession.objects.none()
+    mine = Q(owner_id=user.pk) | Q(id__in=SessionMember.objects.filter(user_id=user.pk).values("session_id"))
+    return ChatSession.objects.filter(mine).select_related("owner")
+
+
+def session_for(user: Person, session_id: Any) -> ChatSession:
+    return _one(sessions_for(user), session_id)
+
+
+def session_to_drive(user: Person, session_id: Any) -> ChatSession:
+    """A session that this person may send to. Forbidden for those who may only look on."""
+    session = session_for(user, session_id)
+    if session.owner_id != user.pk and not _drives(session, user):
+        raise Forbidden
+    return session
+
+
+def session_to_own(user: Person, session_id: Any) -> ChatSession:
+    session = session_for(user, session_id)
+    if session.owner_id != user.pk:
+        raise Forbidden
+    return session
+
+
+def messages_for(user: Person) -> QuerySet[Message]:
+    return Message.objects.filter(session__in=sessions_for(user)).select_related("author", "run")
+
+
+def message_for(user: Person, message_id: Any) -> Message:
+    return _one(messages_for(user), message_id)
+
+
+def runs_for(user: Person) -> QuerySet[Run]:
+    return Run.objects.filter(session__in=sessions_for(user))
+
+
+def run_for(user: Person, run_id: Any) -> Run:
+    return _one(runs_for(user), run_id)
+
+
+def _drives(session: ChatSession, user: Person) -> bool:
+    return session.members.filter(user_id=user.pk, role=SessionMember.Role.DRIVER).exists()
+
+
+def _one(rows: QuerySet[Any], key: Any) -> Any:
+    try:
+        row = rows.filter(id=UUID(str(key))).first()
+    except ValueError:
+        row = None
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,199 @@
+"""Sending, editing and regenerating: each writes the message and its queued run in one transaction.
+
+All three are idempotent on (author, client_id): asked again, they give what is there and write nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from chat.access import Person
+from chat.actions.sessions import session_create
+from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
+from chat.dispatch import dispatch
+from chat.errors import Conflict, Invalid, NotFound
+from chat.events import MessageAdded, RunAdded, SessionUpdated
+from chat.log import session_append
+from chat.models import ChatSession, Message, Run
+from chat.wire import message_json, run_json, session_json
+from providers.catalogue import default_model, resolve
+from providers.parts import Parts, parts_to_json, text_of
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a send led to. `message` is the user's, or the answer itself for a regeneration."""
+
+    session: ChatSession
+    message: Message
+    runs: list[Run]
+    created: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "session_id": str(self.session.id),
+            "message": message_json(self.message),
+            "runs": [run_json(run) for run in self.runs],
+        }
+
+
+def message_send(*, user: Person, session: ChatSession | None, command: SendMessage) -> Sent:
+    """Add the user's message at the session's leaf, or under `parent_id`, and a run that answers it."""
+
+    def write() -> Sent:
+        place = _locked(session) if session else session_create(owner=user, model=command.model_ref)
+        parent = _parent(place, command.parent_id)
+        _refuse_second_answer(place, parent)
+        return _ask(user, place, parent, checked_content(command), command)
+
+    return _once(user, command, write)
+
+
+def message_edit(*, user: Person, message: Message, command: EditMessage) -> Sent:
+    """A sibling of the user's message with other content, and a run that answers it."""
+    if message.role != Message.Role.USER:
+        raise Invalid("Only what a person wrote can be edited.", field="message_id")
+    return _once(
+        user,
+        command,
+        lambda: _ask(user, _locked(message.session), message.parent, checked_content(command), command),
+    )
+
+
+def message_regenerate(*, user: Person, message: Message, command: RegenerateMessage) -> Sent:
+    """A sibling of an answer (or, given the user's message, one more answer to it)."""
+    question = message if message.role == Message.Role.USER else message.parent
+
+    def write() -> Sent:
+        session = _locked(message.session)
+        ref = command.model_ref or _model_of(message)
+        run = _answer(user, session, question, ref, command, client_id=command.client_id)
+        _announce(session, run.message, runs=[run])
+        return Sent(session, run.message, [run], created=True)
+
+    return _once(user, command, write)
+
+
+# --- inside the transaction -------------------------------------------------------------
+
+
+def _once(user: Person, command: Content, write: Callable[[], Sent]) -> Sent:
+    """The unique key on (author, client_id) decides between senders that come at the same time."""
+    known = _sent_before(user, command.client_id)
+    if known:
+        return known
+    try:
+        with transaction.atomic():
+            sent = write()
+            transaction.on_commit(lambda: dispatch([run.id for run in sent.runs]))
+            return sent
+    except IntegrityError:
+        known = _sent_before(user, command.client_id)
+        if known is None:
+            raise
+        return known
+
+
+def _sent_before(user: Person, client_id: str) -> Sent | None:
+    rows = Message.objects.select_related("session__owner", "author", "run")
+    message = rows.filter(author_id=user.pk, client_id=client_id).first()
+    if message is None:
+        return None
+    runs = Run.objects.filter(message__in=[message, *message.children.all()]).order_by("id")
+    return Sent(message.session, message, list(runs), created=False)
+
+
+def _locked(session: ChatSession) -> ChatSession:
+    """The session's row, held until the transaction ends: sends to one session come one after the other."""
+    row = ChatSession.objects.select_for_update(of=("self",)).select_related("owner").filter(id=session.id)
+    found = row.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _parent(session: ChatSession, parent_id: str | None) -> Message | None:
+    if parent_id is None:
+        return session.leaf
+    try:
+        parent = session.messages.filter(id=UUID(parent_id)).first()
+    except ValueError:
+        parent = None
+    if parent is None:
+        raise NotFound("There is no such message in this session.", field="parent_id")
+    return parent
+
+
+def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
+    """While the message it would follow is still being written, a send waits: one answer per branch."""
+    run = session.runs.filter(message=parent, status__in=Run.ACTIVE).first() if parent else None
+    if run:
+        raise Conflict(
+            "An answer is still being written here.", code="run_active", run_id=str(run.id), retryable=True
+        )
+
+
+def _ask(user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content) -> Sent:
+    question = Message.objects.create(
+        session=session,
+        parent=parent,
+        role=Message.Role.USER,
+        parts=parts_to_json(content),
+        author_id=user.pk,
+        client_id=command.client_id,
+    )
+    run = _answer(user, session, question, command.model_ref, command)
+    if not session.title:
+        session.title = text_of(content).strip().split("\n")[0][:TITLE_LENGTH]
+    _announce(session, question, run.message, runs=[run])
+    return Sent(session, question, [run], created=True)
+
+
+def _answer(
+    user: Person,
+    session: ChatSession,
+    question: Message | None,
+    model_ref: str,
+    command: Content,
+    client_id: str | None = None,
+) -> Run:
+    """The empty answer and the queued run that will write it."""
+    provider, model = resolve(model_ref or session.model or default_model())
+    answer = Message.objects.create(
+        session=session,
+        parent=question,
+        role=Message.Role.ASSISTANT,
+        status=Message.Status.QUEUED,
+        provider=provider.id,
+        model=model,
+        author_id=user.pk if client_id else None,
+        client_id=client_id,
+    )
+    return Run.objects.create(
+        session=session,
+        message=answer,
+        user_id=user.pk,
+        provider=provider.id,
+        model=model,
+        options=command.options,
+    )
+
+
+def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None:
+    session.leaf = messages[-1]
+    session.save(update_fields=["leaf", "title", "updated_at"])
+    session_append(
+        session.id,
+        *(MessageAdded(message=message_json(message)) for message in messages),
+        *(RunAdded(run=run_json(run)) for run in runs),
+        SessionUpdated(session=session_json(session)),
+    )
+
+
+def _model_of(message: Message) -> str:
+    return f"{message.provider}/{message.model}" if message.provider else ""

@@ -1,0 +1,163 @@
+"""A run's way through its states. Every change is conditional on the state and the lease it was made for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from chat.dispatch import request_stop
+from chat.errors import LeaseLost
+from chat.events import MessageUpdated, RunUpdated, run_envelope
+from chat.log import append_and_publish, folded, session_append
+from chat.models import Message, Run
+from chat.wire import message_json, run_json
+from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
+from providers.folding import closing_events, fold_all
+from providers.parts import Parts, parts_to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended, and what it came to."""
+
+    end: RunEnd
+    usage: Usage | None = None
+    cost: Decimal | None = None
+    timings: Timings | None = None
+
+
+def run_claim(*, run_id: UUID, owner: str) -> Run | None:
+    """Take a queued run, or None where another runner was first: one conditional update decides."""
+    now = timezone.now()
+    claimed = Run.objects.filter(id=run_id, status=Run.Status.QUEUED).update(
+        status=Run.Status.RUNNING,
+        lease_owner=owner,
+        lease_until=_lease_end(now),
+        attempt=F("attempt") + 1,
+        started_at=now,
+    )
+    if not claimed:
+        return None
+    run = Run.objects.select_related("session", "message").get(id=run_id)
+    Message.objects.filter(id=run.message_id).update(status=Message.Status.RUNNING)
+    return run
+
+
+def runs_beat(*, owner: str, run_ids: Iterable[UUID]) -> None:
+    """Renew the leases of this owner's runs."""
+    held = Run.objects.filter(id__in=list(run_ids), lease_owner=owner, status=Run.Status.RUNNING)
+    held.update(lease_until=_lease_end(timezone.now()))
+
+
+@transaction.atomic
+def run_settle(*, run: Run, last_seq: int, parts: Parts, events: list[RunEvent], outcome: Outcome) -> None:
+    """The end of a run, in one transaction: its last events, the message, the status and what it cost.
+
+    Raises LeaseLost where this owner does not hold the run any more, and then nothing is written.
+    """
+    held = Run.objects.select_for_update().filter(
+        id=run.id, status=Run.Status.RUNNING, lease_owner=run.lease_owner
+    )
+    if not held.exists():
+        raise LeaseLost
+    _write_end(run, last_seq, parts, events, outcome)
+
+
+def run_cancel(*, run: Run) -> Run:
+    """Ask for a stop. A run that nobody took yet ends here; otherwise its owner ends it and says so."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(id=run.id)
+        if run.is_active and run.stop_requested_at is None:
+            run.stop_requested_at = timezone.now()
+            if run.status == Run.Status.QUEUED:
+                _write_end(run, 0, (), [], Outcome(end=Abort()))
+            else:
+                run.save(update_fields=["stop_requested_at"])
+                session_append(run.session_id, RunUpdated(run=run_json(run)))
+    if run.is_active:
+        request_stop(run.id)
+    return run
+
+
+def orphans(now: datetime) -> QuerySet[Run]:
+    """Runs whose owner has not beaten for a whole lease: it is dead, or as good as."""
+    return Run.objects.filter(status=Run.Status.RUNNING, lease_until__lt=now)
+
+
+def forgotten(now: datetime) -> QuerySet[Run]:
+    """Queued runs whose wake-up got lost."""
+    return Run.objects.filter(status=Run.Status.QUEUED, created_at__lt=now - timedelta(seconds=2))
+
+
+@transaction.atomic
+def run_interrupt(*, run_id: UUID) -> None:
+    """End an orphan visibly, keeping what it had written."""
+    now = timezone.now()
+    run = orphans(now).select_for_update().filter(id=run_id).first()
+    if run is None:
+        return
+    parts, last_seq = folded(run.stream)
+    end = Error(code="interrupted", message="The server stopped while this was written.", retryable=True)
+    _write_end(run, last_seq, parts, closing_events(parts), Outcome(end=end))
+
+
+# --- inside the transaction -------------------------------------------------------------
+
+
+def _write_end(run: Run, last_seq: int, parts: Parts, events: list[RunEvent], outcome: Outcome) -> None:
+    envelope = run_envelope(run.session_id, run.id, run.message_id)
+    append_and_publish([envelope.seal(last_seq, [*events, outcome.end])])
+    _finish_run(run, outcome)
+    message = _finish_message(run, fold_all(parts, events), outcome)
+    session_append(
+        run.session_id, MessageUpdated(message=message_json(message)), RunUpdated(run=run_json(run))
+    )
+
+
+def _finish_run(run: Run, outcome: Outcome) -> None:
+    run.status = _status(outcome.end)
+    run.lease_until = None
+    run.finished_at = timezone.now()
+    run.usage = msgspec.to_builtins(outcome.usage) if outcome.usage else None
+    run.timings = msgspec.to_builtins(outcome.timings) if outcome.timings else None
+    run.cost = outcome.cost
+    run.error = _error(outcome.end)
+    run.save(update_fields=["status", "lease_until", "finished_at", "usage", "timings", "cost", "error"])
+
+
+def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:
+    message = Message.objects.select_related("author", "run").get(id=run.message_id)
+    message.parts = parts_to_json(parts)
+    message.status = Message.Status.COMPLETE if run.status == Run.Status.COMPLETED else run.status
+    message.usage, message.cost, message.error = run.usage, run.cost, run.error
+    message.save(update_fields=["parts", "status", "usage", "cost", "error"])
+    return message
+
+
+def _status(end: RunEnd) -> Run.Status:
+    match end:
+        case Finish():
+            return Run.Status.COMPLETED
+        case Abort():
+            return Run.Status.CANCELLED
+        case Error(code="interrupted"):
+            return Run.Status.INTERRUPTED
+        case Error():
+            return Run.Status.FAILED
+
+
+def _error(end: RunEnd) -> dict[str, str] | None:
+    return {"code": end.code, "message": end.message} if isinstance(end, Error) else None
+
+
+def _lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+
+

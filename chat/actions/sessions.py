@@ -1,0 +1,35 @@
+"""Making, changing and deleting sessions. Each action is one transaction; who may is decided before."""
+
+from typing import Any
+
+from django.db import transaction
+
+from chat.access import Person
+from chat.events import SessionUpdated
+from chat.log import session_append
+from chat.models import ChatSession, StreamEvent
+from chat.models.runs import run_stream
+from chat.wire import session_json
+
+EDITABLE = ("title", "system_prompt", "model", "metadata")
+
+
+def session_create(*, owner: Person, **fields: Any) -> ChatSession:
+    return ChatSession.objects.create(owner=owner, **fields)
+
+
+@transaction.atomic
+def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
+    for name, value in fields.items():
+        setattr(session, name, value)
+    session.save(update_fields=[*fields, "updated_at"])
+    session_append(session.id, SessionUpdated(session=session_json(session)))
+    return session
+
+
+@transaction.atomic
+def session_delete(*, session: ChatSession) -> None:
+    """Takes its messages, runs and events along."""
+    streams = [session.stream, *map(run_stream, session.runs.values_list("id", flat=True))]
+    StreamEvent.objects.filter(stream__in=streams).delete()
+    session.delete()

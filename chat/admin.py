@@ -1,0 +1,45 @@
+"""What operators see of the chat. Message contents are not shown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import ApiKey, ChatSession, Run
+from chat.models.keys import HINT, key_digest, new_key
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+    list_display = ("name", "user", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")
+    fields = ("user", "name", "expires_at", "revoked_at")
+    autocomplete_fields = ("user",)
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        """A new key is made here and shown this once."""
+        if not change:
+            key = new_key()
+            obj.digest, obj.hint = key_digest(key), key[-HINT:]
+            messages.warning(request, _("Copy the key now, it is not shown again: %s") % key)
+        super().save_model(request, obj, form, change)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "status", "provider", "model", "user", "cost", "created_at", "finished_at")
+    list_filter = ("status", "provider", "model")
+
+
+@admin.register(ChatSession)
+class ChatSessionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "created_at", "updated_at")
+    fields = ("id", "owner", "model", "created_at", "updated_at")

@@ -1,0 +1,77 @@
+"""Fields of the REST API: checked on the way in, described for OpenAPI on the way out.
+
+The JSON on the way out is made by `chat.wire`, as for every door.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chat.errors import Invalid
+from chat.models import ChatSession
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a misspelt one would be lost without a word."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields)
+        if unknown:
+            raise Invalid("There is no such field.", code="unknown_field", field=min(unknown))
+        return super().to_internal_value(data)
+
+
+class SessionFields(StrictSerializer):
+    title = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    system_prompt = serializers.CharField(max_length=100_000, allow_blank=True, required=False)
+    model = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    metadata = serializers.DictField(required=False)
+
+
+class SendFields(serializers.Serializer[Any]):
+    client_id = serializers.CharField(max_length=100)
+    text = serializers.CharField(required=False)
+    parts = serializers.ListField(child=serializers.DictField(), required=False)
+    parent_id = serializers.UUIDField(required=False)
+    provider = serializers.CharField(required=False)
+    model = serializers.CharField(required=False, help_text="provider/model")
+    options = serializers.DictField(required=False)
+
+
+class SessionOut(serializers.ModelSerializer[ChatSession]):
+    leaf_id = serializers.UUIDField(allow_null=True)
+    owner = serializers.DictField()
+
+    class Meta:
+        model = ChatSession
+        fields = (
+            "id",
+            "title",
+            "system_prompt",
+            "model",
+            "owner",
+            "leaf_id",
+            "metadata",
+            "created_at",
+            "updated_at",
+        )
+
+
+class SentOut(serializers.Serializer[Any]):
+    session_id = serializers.UUIDField()
+    message = serializers.DictField()
+    runs = serializers.ListField(child=serializers.DictField())
+
+
+class RunOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    session_id = serializers.UUIDField()
+    message_id = serializers.UUIDField()
+    status = serializers.CharField()
+    attempt = serializers.IntegerField()
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    usage = serializers.DictField(allow_null=True)
+    cost = serializers.CharField(allow_null=True)
+    timings = serializers.DictField(allow_null=True)
+    error = serializers.DictField(allow_null=True)

@@ -1,0 +1,18 @@
+"""Paths below `/api/`."""
+
+from django.urls import path
+
+from chat import event_views
+from chat.api import views
+
+urlpatterns = [
+    path("sessions/", views.SessionsView.as_view()),
+    path("sessions/<uuid:session_id>/", views.SessionView.as_view()),
+    path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),
+    path("sessions/<uuid:key>/events/", event_views.session_events),
+    path("runs/<uuid:run_id>/", views.RunView.as_view()),
+    path("runs/<uuid:run_id>/cancel/", views.RunCancelView.as_view()),
+    path("runs/<uuid:key>/events/", event_views.run_events),
+    path("models/", views.ModelsView.as_view()),
+    path("ws-ticket/", views.TicketView.as_view()),
+]

@@ -1,0 +1,109 @@
+"""REST: parse, access, action, render. Every rule lives further in."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chat.access import run_for, session_for, session_to_own, sessions_for
+from chat.actions.sessions import session_create, session_delete, session_update
+from chat.api import serializers
+from chat.api.pagination import OldestFirst, RecentFirst
+from chat.authentication import ticket_for
+from chat.commands import CancelRun, SendMessage, command_from
+from chat.performing import cancel, send
+from chat.wire import message_json, run_json, session_json
+from providers.catalogue import available_models
+
+
+def _paged(
+    view: APIView,
+    request: Request,
+    pages: type[CursorPagination],
+    rows: "QuerySet[Any]",
+    picture: Callable[[Any], dict[str, Any]],
+) -> Response:
+    paginator = pages()
+    page = paginator.paginate_queryset(rows, request, view=view) or []
+    return paginator.get_paginated_response([picture(row) for row in page])
+
+
+def _checked(fields: type[serializers.StrictSerializer], request: Request) -> dict[str, Any]:
+    serializer = fields(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
+
+
+class SessionsView(APIView):
+    @extend_schema(responses=serializers.SessionOut(many=True))
+    def get(self, request: Request) -> Response:
+        return _paged(self, request, RecentFirst, sessions_for(request.user), session_json)
+
+    @extend_schema(request=serializers.SessionFields, responses={201: serializers.SessionOut})
+    def post(self, request: Request) -> Response:
+        session = session_create(owner=request.user, **_checked(serializers.SessionFields, request))
+        return Response(session_json(session), 201)
+
+
+class SessionView(APIView):
+    @extend_schema(responses=serializers.SessionOut)
+    def get(self, request: Request, session_id: UUID) -> Response:
+        return Response(session_json(session_for(request.user, session_id)))
+
+    @extend_schema(request=serializers.SessionFields, responses=serializers.SessionOut)
+    def patch(self, request: Request, session_id: UUID) -> Response:
+        session = session_to_own(request.user, session_id)
+        return Response(
+            session_json(session_update(session=session, **_checked(serializers.SessionFields, request)))
+        )
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        session_delete(session=session_to_own(request.user, session_id))
+        return Response(status=204)
+
+
+class MessagesView(APIView):
+    @extend_schema(responses=serializers.SentOut)
+    def get(self, request: Request, session_id: UUID) -> Response:
+        rows = session_for(request.user, session_id).messages.select_related("author", "run")
+        return _paged(self, request, OldestFirst, rows, message_json)
+
+    @extend_schema(request=serializers.SendFields, responses={201: serializers.SentOut})
+    def post(self, request: Request, session_id: UUID) -> Response:
+        command = command_from(
+            SendMessage, {**request.data, "type": "message.send", "session_id": str(session_id)}
+        )
+        sent = send(request.user, command)
+        return Response(sent.as_json(), 201 if sent.created else 200)
+
+
+class RunView(APIView):
+    @extend_schema(responses=serializers.RunOut)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        return Response(run_json(run_for(request.user, run_id)))
+
+
+class RunCancelView(APIView):
+    @extend_schema(request=None, responses=serializers.RunOut)
+    def post(self, request: Request, run_id: UUID) -> Response:
+        return Response(cancel(request.user, CancelRun(run_id=str(run_id)))["run"])
+
+
+class ModelsView(APIView):
+    @extend_schema(responses={200: dict[str, Any]})
+    def get(self, request: Request) -> Response:
+        return Response({"results": available_models()})
+
+
+class TicketView(APIView):
+    @extend_schema(request=None, responses={201: dict[str, str]})
+    def post(self, request: Request) -> Response:
+        return Response({"ticket": ticket_for(request.user)}, 201)

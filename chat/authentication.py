@@ -1,0 +1,74 @@
+"""Who is calling: one place for all carriers (session cookie, Bearer key, x-api-key, ticket)."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.core.cache import cache
+from django.utils import timezone
+
+from chat.access import Person
+from chat.errors import NotSignedIn
+from chat.models import ApiKey
+from chat.models.keys import key_digest
+
+TICKET_SECONDS: Final = 30
+TOUCH_EVERY: Final = timedelta(minutes=1)  # how exact a key's "last used" is
+_SALT: Final = "parley.ws-ticket"
+
+
+def key_from(headers: Mapping[str, str]) -> str:
+    """The API key of a request: `Authorization: Bearer KEY` or `x-api-key: KEY`; empty where there is none."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    return headers.get("x-api-key", "").strip()
+
+
+def user_of_key(key: str) -> Any:
+    """Raises NotSignedIn for a key that is unknown, expired, revoked or of a disabled account."""
+    now = timezone.now()
+    row = ApiKey.objects.select_related("user").filter(digest=key_digest(key)).first()
+    if row is None or not row.usable(now) or not row.user.is_active:
+        raise NotSignedIn("This API key is not valid.", code="invalid_api_key")
+    if row.last_used_at is None or now - row.last_used_at > TOUCH_EVERY:
+        ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
+    return row.user
+
+
+def ticket_for(user: Person) -> str:
+    """A ticket that opens one WebSocket within 30 seconds."""
+    return signing.dumps([user.pk, secrets.token_urlsafe(12)], salt=_SALT)
+
+
+def user_of_ticket(ticket: str) -> Any:
+    """Burns the ticket. Raises NotSignedIn."""
+    try:
+        user_id, nonce = signing.loads(ticket, salt=_SALT, max_age=TICKET_SECONDS)
+    except signing.BadSignature:
+        raise NotSignedIn("This ticket is not valid.", code="invalid_ticket") from None
+    user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    if user is None or not cache.add(f"ticket:{nonce}", 1, TICKET_SECONDS * 2):
+        raise NotSignedIn("This ticket is not valid.", code="invalid_ticket")
+    return user
+
+
+def caller_of(request: Any) -> Person:
+    """The caller of an HTTP request: by key where one is sent (a wrong one is an error), else by cookie."""
+    if key := key_from({name.lower(): value for name, value in request.headers.items()}):
+        user: Person = user_of_key(key)
+        return user
+    person: Person = getattr(request, "user", AnonymousUser())
+    return person
+
+
+def signed_in(request: Any) -> Person:
+    """Raises NotSignedIn."""
+    person = caller_of(request)
+    if not person.is_authenticated or not person.is_active:
+        raise NotSignedIn
+    return person

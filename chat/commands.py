@@ -1,0 +1,129 @@
+"""What a caller asks for, as typed values: every door turns what it got into one of these.
+
+Decoding names the field that is wrong. Text is cleaned of what databases cannot keep.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+
+from chat.errors import Invalid
+from providers.parts import Part, Parts, TextPart, text_of
+
+MAX_FRAME: Final = 1024 * 1024  # bytes of one frame or body
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Position = dict[str, int]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    id: str | int | None = None
+
+
+class Subscribe(Command, tag="subscribe", kw_only=True):
+    session_id: str
+    position: Position | None = None
+
+
+class Unsubscribe(Command, tag="unsubscribe", kw_only=True):
+    session_id: str
+
+
+class Content(Command, kw_only=True):
+    """What a message says: `text`, or `parts`; the model as `provider/model` or in two fields."""
+
+    client_id: ClientId
+    text: str = ""
+    parts: tuple[Part, ...] = ()
+    provider: str = ""
+    model: str = ""
+    options: dict[str, Any] = {}
+
+    @property
+    def content(self) -> Parts:
+        return self.parts or ((TextPart(text=self.text),) if self.text else ())
+
+    @property
+    def model_ref(self) -> str:
+        return f"{self.provider}/{self.model}" if self.provider else self.model
+
+
+class SendMessage(Content, tag="message.send", kw_only=True):
+    session_id: str = ""
+    parent_id: str | None = None
+
+
+class EditMessage(Content, tag="message.edit", kw_only=True):
+    message_id: str
+
+
+class RegenerateMessage(Content, tag="message.regenerate", kw_only=True):
+    message_id: str
+
+
+class CancelRun(Command, tag="run.cancel", kw_only=True):
+    run_id: str
+    seen: int | None = None
+
+
+class Ack(Command, tag="ack", kw_only=True):
+    position: Position
+
+
+class Typing(Command, tag="typing", kw_only=True):
+    session_id: str
+
+
+class Ping(Command, tag="ping", kw_only=True):
+    pass
+
+
+AnyCommand = (
+    Subscribe
+    | Unsubscribe
+    | SendMessage
+    | EditMessage
+    | RegenerateMessage
+    | CancelRun
+    | Ack
+    | Typing
+    | Ping
+)
+
+_T = TypeVar("_T")
+_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+_PLACE = re.compile(r"`\$\.?([^`]*)`")
+
+
+def decode_command(frame: str) -> AnyCommand:
+    """A WebSocket frame as a command. Raises Invalid."""
+    try:
+        return _decoder.decode(frame)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise Invalid("The frame is not a JSON object.", code="bad_json") from None
+
+
+def command_from(kind: type[_T], fields: Mapping[str, Any]) -> _T:
+    """Fields of another door (REST) as a command. Raises Invalid."""
+    try:
+        return msgspec.convert(dict(fields), kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+
+
+def checked_content(command: Content) -> Parts:
+    """The content of a message that is to be stored. Raises Invalid where it is empty or has a NUL."""
+    content = command.content
+    if not text_of(content).strip():
+        raise Invalid("The message is empty.", code="empty_message", field="text")
+    if "\x00" in text_of(content):
+        raise Invalid("The text holds a NUL character.", code="nul_character", field="text")
+    return content
+
+
+def _invalid(error: msgspec.ValidationError) -> Invalid:
+    place = _PLACE.search(str(error))
+    return Invalid(str(error).split(" - at ")[0], field=place.group(1) if place else "")

@@ -1,0 +1,82 @@
+"""What a caller can get wrong, or may not do.
+
+    ChatError                 code, HTTP status and a sentence for the person who gets it
+    ├── Invalid               400  the request is not well formed; names the field
+    ├── NotSignedIn           401
+    ├── Forbidden             403  e.g. a foreign origin or a scope that the key lacks
+    ├── NotFound              404  not there, or not yours: the same from outside
+    ├── Conflict              409  e.g. an answer is already being written on this branch
+    ├── TooLarge              413
+    └── Unavailable           503  nothing can answer just now
+
+Raised deep, rendered at three edges only: the DRF handler, the page middleware, the consumer.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class ChatError(Exception):
+    code = "error"
+    status = 500
+    message: Any = _("Something went wrong.")
+
+    def __init__(self, message: Any = "", *, code: str = "", field: str = "", **details: Any) -> None:
+        self.message = message or type(self).message
+        self.code = code or type(self).code
+        self.field = field
+        self.details = details
+        super().__init__(str(self.code))
+
+    def as_json(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {"code": self.code, "message": str(self.message), **self.details}
+        if self.field:
+            shown["field"] = self.field
+        return shown
+
+
+class Invalid(ChatError):
+    code = "invalid"
+    status = 400
+    message = _("The request is not valid.")
+
+
+class NotSignedIn(ChatError):
+    code = "not_signed_in"
+    status = 401
+    message = _("Sign in, or send an API key.")
+
+
+class Forbidden(ChatError):
+    code = "forbidden"
+    status = 403
+    message = _("This is not allowed.")
+
+
+class NotFound(ChatError):
+    code = "not_found"
+    status = 404
+    message = _("There is nothing here under this id.")
+
+
+class Conflict(ChatError):
+    code = "conflict"
+    status = 409
+    message = _("This does not fit with what is there by now.")
+
+
+class TooLarge(ChatError):
+    code = "too_large"
+    status = 413
+    message = _("This is larger than the server takes.")
+
+
+class Unavailable(ChatError):
+    code = "unavailable"
+    status = 503
+    message = _("Nothing can answer just now. Try again in a moment.")
+
+
+class LeaseLost(Exception):
+    """This process no longer owns the run: another one wrote to its stream or ended it. For the runner only."""

@@ -1,0 +1,124 @@
+"""Reading a stream over HTTP: server-sent events, newline-delimited JSON, or pages with a long poll.
+
+`GET /api/runs/{id}/events/` and `GET /api/sessions/{id}/events/`. The position comes as `Last-Event-ID` or
+`?after=`; the representation is chosen by `Accept`.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from typing import Final
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from chat.access import run_for, session_for
+from chat.authentication import signed_in
+from chat.db import in_database
+from chat.dialects import native
+from chat.errors import ChatError, Invalid
+from chat.events import Entry
+from chat.following import follow
+from chat.log import last_seqs, read
+
+HEARTBEAT: Final = 15.0  # seconds of silence before a comment line
+MAX_WAIT: Final = 60.0  # seconds of a long poll
+
+View = Callable[[HttpRequest, UUID], Awaitable[HttpResponseBase]]
+
+
+def _rendered(view: View) -> View:
+    @wraps(view)
+    async def answer(request: HttpRequest, key: UUID) -> HttpResponseBase:
+        try:
+            return await view(request, key)
+        except ChatError as error:
+            return error_response(error)
+
+    return answer
+
+
+def error_response(error: ChatError) -> HttpResponse:
+    body = orjson.dumps({"error": error.as_json()})
+    return HttpResponse(body, status=error.status, content_type="application/json")
+
+
+@_rendered
+async def run_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    run = await in_database(lambda: run_for(signed_in(request), key))
+    after = _after(request)
+    if not run.is_active and after >= (await in_database(last_seqs, [run.stream])).get(run.stream, 0):
+        return _nothing_more(request, after)
+    return await _respond(request, str(run.session_id), run.stream, after)
+
+
+@_rendered
+async def session_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    session = await in_database(lambda: session_for(signed_in(request), key))
+    return await _respond(request, str(session.id), session.stream, _after(request))
+
+
+async def _respond(request: HttpRequest, session_id: str, stream: str, after: int) -> HttpResponseBase:
+    accept = request.headers.get("Accept", "")
+    if "text/event-stream" in accept:
+        return _streamed(_sse(session_id, stream, after), "text/event-stream")
+    if "application/x-ndjson" in accept:
+        return _streamed(_ndjson(session_id, stream, after), "application/x-ndjson")
+    return _page(await _entries(session_id, stream, after, _wait(request)), after)
+
+
+def _nothing_more(request: HttpRequest, after: int) -> HttpResponse:
+    """204 tells an EventSource to stop asking."""
+    if "text/event-stream" in request.headers.get("Accept", ""):
+        return HttpResponse(status=204)
+    return _page([], after, done=True)
+
+
+def _streamed(lines: AsyncIterator[bytes], content_type: str) -> StreamingHttpResponse:
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(lines, content_type=content_type, headers=headers)
+
+
+async def _sse(session_id: str, stream: str, after: int) -> AsyncIterator[bytes]:
+    async for entry in follow(session_id, stream, after, HEARTBEAT):
+        yield native.sse(entry) if entry else native.KEEP_ALIVE
+
+
+async def _ndjson(session_id: str, stream: str, after: int) -> AsyncIterator[bytes]:
+    async for entry in follow(session_id, stream, after, HEARTBEAT):
+        if entry:
+            yield native.ndjson(entry)
+
+
+async def _entries(session_id: str, stream: str, after: int, wait: float) -> list[Entry]:
+    entries = await in_database(read, stream, after)
+    if entries or not wait:
+        return entries
+    async for _ in follow(session_id, stream, after, wait):
+        break
+    return await in_database(read, stream, after)
+
+
+def _page(entries: list[Entry], after: int, *, done: bool = False) -> HttpResponse:
+    """`position` is what to send as `after` next; `done` says that nothing more will come."""
+    done = done or bool(entries and entries[-1].ends_run)
+    position = entries[-1].seq if entries else after
+    frames = ",".join(entry.frame for entry in entries)
+    body = f'{{"events":[{frames}],"position":{position},"done":{"true" if done else "false"}}}'
+    return HttpResponse(body, content_type="application/json")
+
+
+def _after(request: HttpRequest) -> int:
+    given = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
+    if not given.isascii() or not given.isdigit() or len(given) > 18:
+        raise Invalid("The position is a whole number, 0 or more.", field="after")
+    return int(given)
+
+
+def _wait(request: HttpRequest) -> float:
+    given = request.GET.get("wait") or "0"
+    try:
+        seconds = float(given)
+    except ValueError:
+        raise Invalid("The wait is a number of seconds.", field="wait") from None
+    return min(max(seconds, 0.0), MAX_WAIT) if seconds == seconds else 0.0

@@ -1,0 +1,122 @@
+"""Events of a session's structure, and how an event of any stream becomes a frame.
+
+Run events live in `providers/events.py`; both kinds share the envelope that is put around them here.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from chat.models.runs import run_stream
+from chat.models.sessions import session_stream
+from providers.events import Event
+
+
+class MessageAdded(Event):
+    message: Mapping[str, Any]
+
+
+class MessageUpdated(Event):
+    message: Mapping[str, Any]
+
+
+class RunAdded(Event):
+    run: Mapping[str, Any]
+
+
+class RunUpdated(Event):
+    run: Mapping[str, Any]
+
+
+class SessionUpdated(Event):
+    session: Mapping[str, Any]
+
+
+class MemberAdded(Event):
+    member: Mapping[str, Any]
+
+
+class MemberRemoved(Event):
+    member: Mapping[str, Any]
+
+
+RUN_ENDS: Final = frozenset({"finish", "abort", "error"})
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of a stream; `frame` is the JSON text that every reader gets."""
+
+    stream: str
+    seq: int
+    type: str
+    frame: str
+
+    @property
+    def ends_run(self) -> bool:
+        return self.type in RUN_ENDS
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Consecutive entries of one stream (at least one): what is committed, sent and fanned out."""
+
+    session_id: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def stream(self) -> str:
+        return self.entries[0].stream
+
+    @property
+    def first(self) -> int:
+        return self.entries[0].seq
+
+    @property
+    def last(self) -> int:
+        return self.entries[-1].seq
+
+    def after(self, seq: int) -> tuple[Entry, ...]:
+        """The entries that follow `seq`."""
+        return self.entries[max(0, seq + 1 - self.first) :]
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What all frames of one stream have in common, written out once."""
+
+    session_id: str
+    stream: str
+    head: str
+
+    def seal(self, last_seq: int, events: Iterable[Event]) -> Batch:
+        """Number and encode the events that follow `last_seq`."""
+        now = int(time.time() * 1000)
+        numbered = enumerate(events, last_seq + 1)
+        return Batch(self.session_id, tuple(self._entry(seq, now, event) for seq, event in numbered))
+
+    def _entry(self, seq: int, now: int, event: Event) -> Entry:
+        body = msgspec.json.encode(event).decode()
+        frame = _escaped(f'{self.head}"seq":{seq},"ts":{now},{body[1:]}')
+        return Entry(self.stream, seq, event.type, frame)
+
+
+def session_envelope(session_id: UUID) -> Envelope:
+    stream = session_stream(session_id)
+    return Envelope(str(session_id), stream, f'{{"stream":"{stream}","session_id":"{session_id}",')
+
+
+def run_envelope(session_id: UUID, run_id: UUID, message_id: UUID) -> Envelope:
+    stream = run_stream(run_id)
+    head = (
+        f'{{"stream":"{stream}","session_id":"{session_id}","run_id":"{run_id}","message_id":"{message_id}",'
+    )
+    return Envelope(str(session_id), stream, head)
+
+
+def _escaped(frame: str) -> str:
+    """Escape the three characters that some line readers take for line ends."""
+    for character, escape in (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085")):
+        if character in frame:
+            frame = frame.replace(character, escape)
+    return frame

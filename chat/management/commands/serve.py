@@ -1,0 +1,64 @@
+"""`manage.py serve`: bring the database up to date, say where to go, and serve with Daphne."""
+
+import asyncio
+from typing import Any
+
+from daphne.server import Server
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.urls import reverse
+
+from chat.models.keys import PREFIX
+from chat.runtime import runtime
+from chat.setup import owner_from_environment, setup_token
+from providers.catalogue import sync_environment
+
+PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        sync_environment()
+        owner_from_environment()
+        self._greet()
+        serve()
+
+    def _greet(self) -> None:
+        home = f"http://{_shown_host()}:{settings.PORT}"
+        self.stdout.write(f"\nParley is at {home}/\n")
+        if not get_user_model().objects.exists():
+            link = home + reverse("setup", args=[setup_token()])
+            self.stdout.write(f"Make the owner's account here (works once, for 24 hours):\n  {link}\n")
+        key = f"{PREFIX}…" if not settings.API_KEY else "$PARLEY_API_KEY"
+        self.stdout.write(
+            "Ask from the command line (make a key in the admin, or set PARLEY_API_KEY):\n"
+            f'  curl -s -X POST {home}/api/sessions/ -H "Authorization: Bearer {key}"'
+            " -H 'Content-Type: application/json' -d '{\"title\": \"Hello\"}'\n"
+        )
+
+
+def serve() -> None:
+    from project.asgi import application
+
+    server = Server(
+        application=application,
+        endpoints=[f"tcp:port={settings.PORT}:interface={settings.HOST}"],
+        ping_interval=PING_SECONDS,
+        ping_timeout=30,
+        server_name="parley",
+        ready_callable=lambda: asyncio.get_event_loop().create_task(_start()),
+    )
+    server.run()
+
+
+async def _start() -> None:
+    await runtime()
+
+
+def _shown_host() -> str:
+    return "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104 - compared only

@@ -1,0 +1,70 @@
+"""The page edge: what was raised in a view becomes a page for people and JSON for programs. Never a traceback."""
+
+import logging
+import uuid
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from chat.errors import ChatError
+
+logger = logging.getLogger(__name__)
+
+
+class error_pages:  # noqa: N801 - named like the function that Django takes it for
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, ChatError):
+            return error_response(request, error)
+        return None
+
+
+def error_response(request: HttpRequest, error: ChatError) -> HttpResponse:
+    request_id = uuid.uuid4().hex[:12]
+    if wants_json(request):
+        return JsonResponse({"error": {**error.as_json(), "request_id": request_id}}, status=error.status)
+    context = {"status": error.status, "message": error.message, "request_id": request_id}
+    return render(request, "error.html", context, status=error.status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or not request.accepts("text/html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, _error(404, "not_found", "There is nothing here."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, _error(400, "bad_request", "The request is not valid."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, _error(403, "forbidden", "This is not allowed."))
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = "The page was open for too long. Reload it and try again."
+    return error_response(request, _error(403, "csrf_failed", message))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, _error(500, "error", "Something went wrong."))
+
+
+def _error(status: int, code: str, message: str) -> ChatError:
+    error = ChatError(message, code=code)
+    error.status = status
+    return error

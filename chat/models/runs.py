@@ -1,0 +1,85 @@
+"""A run: the job that answers a message. Its row is the truth; whatever is queued is only a wake-up."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.ids import new_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class Run(models.Model):
+    """One generation. While it runs, `owner` holds the lease until `lease_until` and writes its stream."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        COMPLETED = "completed", _("completed")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+        INTERRUPTED = "interrupted", _("interrupted")
+
+    ACTIVE = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey("ChatSession", models.CASCADE, related_name="runs")
+    message = models.OneToOneField("Message", models.CASCADE, related_name="run")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    provider = models.CharField(_("provider"), max_length=100)
+    model = models.CharField(_("model"), max_length=200)
+    options = models.JSONField(default=dict, blank=True)
+    usage = models.JSONField(null=True, blank=True)
+    cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
+    timings = models.JSONField(null=True, blank=True)
+    error = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    session_id: "UUID"
+    message_id: "UUID"
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                name="run_leases",
+                condition=models.Q(status__in=["queued", "running"]),
+            ),
+            models.Index(fields=["session", "status"], name="run_by_session"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.id}"
+
+    @property
+    def stream(self) -> str:
+        return run_stream(self.id)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in self.ACTIVE
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.is_active and self.stop_requested_at is not None
+
+    def lease_expired(self, now: datetime) -> bool:
+        return self.lease_until is not None and self.lease_until < now
+
+
+def run_stream(run_id: object) -> str:
+    return f"run:{run_id}"

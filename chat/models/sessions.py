@@ -1,0 +1,72 @@
+"""A conversation and the people in it."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.ids import new_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class ChatSession(models.Model):
+    """One conversation. `last_seq` is the number of the last entry of its stream `session:<id>`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_sessions")
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    system_prompt = models.TextField(_("system prompt"), blank=True)
+    model = models.CharField(_("model"), max_length=200, blank=True)  # provider/model; empty: the default
+    agent_id = models.CharField(max_length=100, blank=True)
+    team_id = models.CharField(max_length=100, blank=True)
+    workflow_id = models.CharField(max_length=100, blank=True)
+    leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    state = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    last_seq = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    leaf_id: "UUID | None"
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        indexes = [models.Index(fields=["owner", "-updated_at", "-id"], name="session_by_owner")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
+
+    @property
+    def stream(self) -> str:
+        return session_stream(self.id)
+
+
+def session_stream(session_id: object) -> str:
+    return f"session:{session_id}"
+
+
+class SessionMember(models.Model):
+    """Somebody the owner lets in. The owner is no row here."""
+
+    class Role(models.TextChoices):
+        VIEWER = "viewer", _("viewer")
+        COMMENTER = "commenter", _("commenter")
+        DRIVER = "driver", _("driver")
+
+    session = models.ForeignKey(ChatSession, models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.VIEWER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [models.UniqueConstraint(fields=["session", "user"], name="member_once_per_session")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"

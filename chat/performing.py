@@ -1,0 +1,51 @@
+"""From a command to its reply: access, then action. Sync and the same for every door."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chat.access import Person, message_for, run_for, session_to_drive
+from chat.actions.messages import Sent, message_edit, message_regenerate, message_send
+from chat.actions.runs import run_cancel
+from chat.commands import CancelRun, Command, EditMessage, RegenerateMessage, SendMessage
+from chat.models import Message
+from chat.wire import run_json
+
+
+def send(user: Person, command: SendMessage) -> Sent:
+    session = session_to_drive(user, command.session_id) if command.session_id else None
+    return message_send(user=user, session=session, command=command)
+
+
+def edit(user: Person, command: EditMessage) -> Sent:
+    message = _message_to_drive(user, command.message_id)
+    return message_edit(user=user, message=message, command=command)
+
+
+def regenerate(user: Person, command: RegenerateMessage) -> Sent:
+    message = _message_to_drive(user, command.message_id)
+    return message_regenerate(user=user, message=message, command=command)
+
+
+def cancel(user: Person, command: CancelRun) -> dict[str, Any]:
+    run = run_for(user, command.run_id)
+    session_to_drive(user, run.session_id)
+    return {"run": run_json(run_cancel(run=run))}
+
+
+def perform(user: Person, command: Command) -> dict[str, Any]:
+    """The fields of the reply. Raises ChatError or ProviderError."""
+    return _PERFORM[type(command)](user, command)
+
+
+def _message_to_drive(user: Person, message_id: str) -> Message:
+    message = message_for(user, message_id)
+    message.session = session_to_drive(user, message.session_id)
+    return message
+
+
+_PERFORM: dict[type[Command], Callable[[Person, Any], dict[str, Any]]] = {
+    SendMessage: lambda user, command: send(user, command).as_json(),
+    EditMessage: lambda user, command: edit(user, command).as_json(),
+    RegenerateMessage: lambda user, command: regenerate(user, command).as_json(),
+    CancelRun: cancel,
+}

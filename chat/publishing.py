@@ -1,0 +1,96 @@
+"""Sending committed batches to whoever looks on. Only sends: the log is the copy that counts.
+
+The channel layer is a fast path and a bell. What it drops, readers fetch from the log.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from chat.events import Batch, Entry
+
+logger = logging.getLogger(__name__)
+
+_publisher: "Publisher | None" = None
+
+
+class Publisher:
+    """One per process: sends in the order in which it was asked to, whatever thread asked."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[Batch] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        global _publisher
+        _publisher = self
+        self._task = asyncio.create_task(self._send_all())
+
+    async def stop(self) -> None:
+        global _publisher
+        if _publisher is self:
+            _publisher = None
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def put(self, batch: Batch) -> None:
+        try:
+            on_loop = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            on_loop = False
+        if on_loop:
+            self._queue.put_nowait(batch)
+        else:
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, batch)
+
+    async def _send_all(self) -> None:
+        while True:
+            await _send(await self._queue.get())
+
+
+def publish(batches: Iterable[Batch]) -> None:
+    """From any thread, after the commit."""
+    for batch in batches:
+        if _publisher is not None:
+            _publisher.put(batch)
+        else:
+            async_to_sync(_send)(batch)  # a management command, the shell: no server runs in this process
+
+
+def session_group(session_id: str) -> str:
+    return f"session.{session_id}"
+
+
+async def _send(batch: Batch) -> None:
+    layer: Any = get_channel_layer()
+    message = batch_message(batch)
+    try:
+        await layer.group_send(session_group(batch.session_id), message)
+    except Exception:  # the layer is away: readers go on from the log
+        logger.warning("layer: a batch of %s was not sent", batch.stream, exc_info=True)
+
+
+def batch_message(batch: Batch) -> dict[str, Any]:
+    """A batch as the layer carries it; `batch_from` is the way back."""
+    return {
+        "type": "log.batch",
+        "session_id": batch.session_id,
+        "stream": batch.stream,
+        "first": batch.first,
+        "types": [entry.type for entry in batch.entries],
+        "frames": [entry.frame for entry in batch.entries],
+    }
+
+
+def batch_from(message: Mapping[str, Any]) -> Batch:
+    stream, first = message["stream"], message["first"]
+    numbered = enumerate(zip(message["types"], message["frames"], strict=True), first)
+    return Batch(
+        message["session_id"], tuple(Entry(stream, seq, type_, frame) for seq, (type_, frame) in numbered)
+    )

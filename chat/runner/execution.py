@@ -1,0 +1,139 @@
+"""Executing one run: claim it, read its provider's events into the log, settle it. Nothing else ends a run."""
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+from uuid import UUID
+
+from chat.actions.runs import Outcome, run_claim, run_settle
+from chat.db import in_database
+from chat.errors import LeaseLost
+from chat.events import run_envelope
+from chat.models import Run
+from chat.runner.requests import Assignment, assignment_for
+from chat.runner.writer import GroupCommit, RunLog
+from providers.errors import ProviderError
+from providers.estimating import estimated_usage
+from providers.events import Abort, Delta, Error, Finish, RunEnd, RunStart, Timings, Usage, UsageReport
+from providers.folding import closing_events
+from providers.pricing import cost_of
+from providers.registry import adapter_for
+
+logger = logging.getLogger(__name__)
+
+
+class Execution:
+    """One attempt at one run by this process."""
+
+    def __init__(self, run: Run, log: RunLog) -> None:
+        self.run = run
+        self.assignment: Assignment | None = None
+        self._log = log
+        self._claimed = time.monotonic()
+        self._first_token_ms: int | None = None
+        self._usage: Usage | None = None
+        self._generation: asyncio.Task[RunEnd] | None = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Close the upstream now. The run ends as cancelled as soon as that is done."""
+        self._stopped = True
+        if self._generation:
+            self._generation.cancel()
+
+    async def execute(self) -> None:
+        self._generation = asyncio.create_task(self._generate())
+        if self._stopped:
+            self._generation.cancel()
+        try:
+            await asyncio.wait([self._generation])
+            await self._settle(self._ending(self._generation))
+        except LeaseLost:
+            logger.warning("run %s: lost to another owner", self.run.id)
+        finally:
+            self._generation.cancel()
+
+    async def _generate(self) -> RunEnd:
+        run = self.run
+        await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
+        self.assignment = await in_database(assignment_for, run)
+        adapter = adapter_for(self.assignment.config)
+        end: RunEnd | None = None
+        async with aclosing(adapter.stream(self.assignment.request)) as stream:  # type: ignore[type-var]
+            async for event in stream:
+                if isinstance(event, Finish):
+                    end = event
+                elif isinstance(event, UsageReport):
+                    self._usage = event.usage
+                else:
+                    self._note_first_token(event)
+                    await self._log.add(event)
+        return end or Error(code="provider_stream_broken", message="The provider's answer broke off.")
+
+    def _note_first_token(self, event: object) -> None:
+        if self._first_token_ms is None and isinstance(event, Delta):
+            self._first_token_ms = self._elapsed_ms()
+
+    def _elapsed_ms(self) -> int:
+        return int((time.monotonic() - self._claimed) * 1000)
+
+    def _ending(self, generation: "asyncio.Task[RunEnd]") -> RunEnd:
+        """What the generation came to, as the event that ends the run."""
+        if generation.cancelled():
+            return Abort()
+        match generation.exception():
+            case None:
+                return generation.result()
+            case LeaseLost() as lost:
+                raise lost
+            case ProviderError() as error:
+                logger.warning("run %s: %s: %s", self.run.id, error.code, error.detail or error.message)
+                return Error(code=error.code, message=error.message, retryable=error.retryable)
+            case error:
+                logger.error("run %s failed", self.run.id, exc_info=error)
+                return Error(code="internal", message="Something went wrong on this server.", retryable=True)
+
+    async def _settle(self, end: RunEnd) -> None:
+        await self._log.flushed()
+        parts = self._log.parts
+        outcome = self._outcome(end)
+        if isinstance(end, Finish):
+            cost = None if outcome.cost is None else format(outcome.cost, "f")
+            end = Finish(
+                reason=end.reason,
+                raw_reason=end.raw_reason,
+                usage=outcome.usage,
+                cost=cost,
+                timings=outcome.timings,
+            )
+        reports = [UsageReport(usage=outcome.usage)] if outcome.usage else []
+        await in_database(
+            run_settle,
+            run=self.run,
+            last_seq=self._log.last_seq,
+            parts=parts,
+            events=[*closing_events(parts), *reports],
+            outcome=Outcome(
+                end=end, usage=outcome.usage, cost=outcome.cost, timings=outcome.timings
+            ),
+        )
+
+    def _outcome(self, end: RunEnd) -> Outcome:
+        """What was used is billed however the run ended; it is estimated where the provider did not say."""
+        timings = Timings(first_token_ms=self._first_token_ms, total_ms=self._elapsed_ms())
+        if self.assignment is None:
+            return Outcome(end=end, timings=timings)
+        usage = self._usage
+        if usage is None and self._log.parts:
+            usage = estimated_usage(self.assignment.request, self._log.parts)
+        cost = cost_of(usage, self.assignment.price) if usage else None
+        return Outcome(end=end, usage=usage, cost=cost, timings=timings)
+
+
+async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Execution | None:
+    """Take the run, or None where another runner was first."""
+    run = await in_database(run_claim, run_id=run_id, owner=owner)
+    if run is None:
+        return None
+    return Execution(run, writer.open(run_envelope(run.session_id, run.id, run.message_id)))

@@ -1,0 +1,153 @@
+"""Group commit: the events of all runs of this process go to the log in one transaction per tick.
+
+The first event of an idle log goes at once. What comes within a tick waits for the next one, and deltas of one
+part are merged into one event. The tick grows with what a commit costs, so that commits never take more than
+a quarter of the time.
+"""
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
+
+from chat.errors import LeaseLost
+from chat.events import Batch, Envelope
+from chat.log import append_and_publish
+from providers.events import RunEvent
+from providers.folding import fold_all, merge_deltas
+from providers.http import ReadPace
+from providers.parts import Parts
+
+logger = logging.getLogger(__name__)
+
+MIN_TICK: Final = 0.02  # seconds; below this a reader sees no difference
+MAX_TICK: Final = 0.25  # seconds; above this text visibly stutters
+SHARE: Final = 4  # a tick is at least so many times as long as its commit takes
+MAX_BUFFERED: Final = 10_000  # events of one run that may wait; its upstream is read no further until then
+RETRY_SECONDS: Final = 0.5  # between attempts to commit while the database is away
+
+
+class RunLog:
+    """The writing end of one run's stream, held by its owner: numbers, folds and buffers its events."""
+
+    def __init__(self, envelope: Envelope, writer: "GroupCommit", last_seq: int = 0) -> None:
+        self.parts: Parts = ()
+        self.last_seq = last_seq
+        self.failure: Exception | None = None
+        self._envelope = envelope
+        self._writer = writer
+        self._buffer: list[RunEvent] = []
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def add(self, event: RunEvent) -> None:
+        """Buffer for the next commit. Waits only when too much is buffered. Raises LeaseLost."""
+        if self.failure:
+            raise self.failure
+        self._buffer.append(event)
+        self._idle.clear()
+        self._writer.wake(self)
+        if len(self._buffer) >= MAX_BUFFERED:
+            await self.flushed()
+
+    async def flushed(self) -> None:
+        """Returns when all that was added is committed. Raises LeaseLost."""
+        await self._idle.wait()
+        if self.failure:
+            raise self.failure
+
+    def take(self) -> Batch:
+        """What is buffered, merged, folded and numbered."""
+        events = merge_deltas(self._buffer)
+        self._buffer = []
+        self.parts = fold_all(self.parts, events)
+        batch = self._envelope.seal(self.last_seq, events)
+        self.last_seq = batch.last
+        return batch
+
+    def committed(self) -> None:
+        if not self._buffer:
+            self._idle.set()
+
+    def fail(self, failure: Exception) -> None:
+        self.failure = failure
+        self._buffer = []
+        self._idle.set()
+
+
+class GroupCommit:
+    """One per process. It has a thread and a database connection of its own."""
+
+    def __init__(self) -> None:
+        self.tick = MIN_TICK
+        self._waiting: dict[RunLog, None] = {}
+        self._wakeup = asyncio.Event()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log")
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self, envelope: Envelope, last_seq: int = 0) -> RunLog:
+        return RunLog(envelope, self, last_seq)
+
+    def wake(self, log: RunLog) -> None:
+        self._waiting[log] = None
+        self._wakeup.set()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._commit_all())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._executor.shutdown(wait=False)
+
+    async def _commit_all(self) -> None:
+        while True:
+            await self._wakeup.wait()
+            self._wakeup.clear()
+            started = time.monotonic()
+            await self._commit_waiting()
+            cost = time.monotonic() - started
+            self.tick = ReadPace.interval = min(MAX_TICK, max(MIN_TICK, cost * SHARE))
+            await asyncio.sleep(self.tick - cost)
+
+    async def _commit_waiting(self) -> None:
+        logs, self._waiting = list(self._waiting), {}
+        batches = [log.take() for log in logs]
+        try:
+            await self._insert(batches)
+        except IntegrityError:
+            await self._commit_apart(logs, batches)
+        for log in logs:
+            log.committed()
+
+    async def _commit_apart(self, logs: list[RunLog], batches: list[Batch]) -> None:
+        """One of the runs was taken over: find which, and let the others go on."""
+        for log, batch in zip(logs, batches, strict=True):
+            try:
+                await self._insert([batch])
+            except IntegrityError:
+                logger.warning("log: %s was taken over by another owner", batch.stream)
+                log.fail(LeaseLost())
+
+    async def _insert(self, batches: list[Batch]) -> None:
+        """Commit, again and again while the database is away: the runs wait, nothing is dropped."""
+        while True:
+            try:
+                await sync_to_async(_insert, thread_sensitive=False, executor=self._executor)(batches)
+                return
+            except IntegrityError:
+                raise
+            except DatabaseError:
+                logger.exception("log: the database did not take %d batches", len(batches))
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+def _insert(batches: list[Batch]) -> None:
+    close_old_connections()
+    with transaction.atomic():
+        append_and_publish(batches)

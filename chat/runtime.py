@@ -1,0 +1,60 @@
+"""What a server process runs beside its requests: the hub, the log's writer, the runner pool, the publisher.
+
+Started once per event loop: at boot where the server offers a hook, otherwise with the first connection.
+"""
+
+import asyncio
+import os
+import socket
+import uuid
+
+from chat import dispatch
+from chat.hub import Hub
+from chat.publishing import Publisher
+from chat.runner.pool import RunnerPool
+from chat.runner.writer import GroupCommit
+
+
+class Runtime:
+    def __init__(self) -> None:
+        self.owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+        self.loop = asyncio.get_running_loop()
+        self.hub = Hub()
+        self.writer = GroupCommit()
+        self.publisher = Publisher()
+        self.pool = RunnerPool(self.owner, self.writer)
+        self.started = self.loop.create_task(self._start())
+
+    async def _start(self) -> None:
+        self.publisher.start()
+        await self.hub.start()
+        self.writer.start()
+        self.pool.start()
+        dispatch.connect(self.pool.wake, self.pool.stop)
+
+    async def stop(self) -> None:
+        dispatch.connect(None, None)
+        await self.pool.close()
+        await self.writer.stop()
+        await self.hub.stop()
+        await self.publisher.stop()
+
+
+_current: Runtime | None = None
+
+
+async def runtime() -> Runtime:
+    """This process's runtime, started if it is not yet."""
+    global _current
+    loop = asyncio.get_running_loop()
+    if _current is None or _current.loop is not loop:
+        _current = Runtime()
+    await asyncio.shield(_current.started)
+    return _current
+
+
+async def shutdown() -> None:
+    global _current
+    if _current is not None and _current.loop is asyncio.get_running_loop():
+        await _current.stop()
+        _current = None

@@ -1,0 +1,74 @@
+"""Pages: thin, rendered on the server. What moves on them comes over the socket."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chat.access import session_for
+from chat.errors import NotFound, Unavailable
+from chat.models import UserSettings
+from chat.setup import OwnerForm, setup_is_open
+
+VERSION = "0.1.0"
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The chat for a browser; the service's status for a program."""
+    if not request.accepts("text/html") or request.headers.get("Accept", "*/*") == "*/*":
+        return JsonResponse({"service": "parley", "version": VERSION, "status": "ok"})
+    return _app(request)
+
+
+@require_GET
+@login_required
+def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    return _app(request, str(session_for(request.user, session_id).id))
+
+
+@login_required
+@ensure_csrf_cookie
+def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
+    chosen = UserSettings.objects.filter(user_id=request.user.pk).first()
+    context: dict[str, Any] = {
+        "session_id": session_id,
+        "theme": chosen.theme if chosen else UserSettings.Theme.SYSTEM,
+    }
+    return render(request, "chat/app.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """The one-time link: makes the owner's account while there is none."""
+    if not setup_is_open(token):
+        raise NotFound("This link was used already, or is too old. Start the server again for a new one.")
+    form = OwnerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.save_owner(), backend=settings.AUTHENTICATION_BACKENDS[0])
+        return redirect("home")
+    return render(request, "chat/setup.html", {"form": form})
+
+
+@require_GET
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Alive: the process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Ready: the database answers too."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:
+        raise Unavailable("The database does not answer.") from error
+    return JsonResponse({"status": "ok", "database": "ok"})

@@ -1,0 +1,85 @@
+"""The JSON picture of each row: one for REST, snapshots and events alike (docs/protocol.md, Objects)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from chat.models import ChatSession, Message, Run, SessionMember
+
+
+def session_json(session: ChatSession) -> dict[str, Any]:
+    return {
+        "id": str(session.id),
+        "title": session.title,
+        "system_prompt": session.system_prompt,
+        "model": session.model,
+        "owner": person_json(session.owner),
+        "leaf_id": _id(session.leaf_id),
+        "metadata": session.metadata,
+        "created_at": _time(session.created_at),
+        "updated_at": _time(session.updated_at),
+    }
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """Rows should come with `author` and `run` selected, or each costs two queries."""
+    run = getattr(message, "run", None)
+    return {
+        "id": str(message.id),
+        "session_id": str(message.session_id),
+        "parent_id": _id(message.parent_id),
+        "role": message.role,
+        "parts": message.parts,
+        "text": message.text,
+        "name": message.name,
+        "status": message.status,
+        "run_id": _id(run and run.id),
+        "provider": message.provider,
+        "model": message.model,
+        "usage": message.usage,
+        "cost": _money(message.cost),
+        "error": message.error,
+        "author": person_json(message.author) if message.author else None,
+        "created_at": _time(message.created_at),
+    }
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    return {
+        "id": str(run.id),
+        "session_id": str(run.session_id),
+        "message_id": str(run.message_id),
+        "status": run.status,
+        "stopping": run.is_stopping,
+        "attempt": run.attempt,
+        "provider": run.provider,
+        "model": run.model,
+        "options": run.options,
+        "usage": run.usage,
+        "cost": _money(run.cost),
+        "timings": run.timings,
+        "error": run.error,
+        "created_at": _time(run.created_at),
+        "started_at": _time(run.started_at),
+        "finished_at": _time(run.finished_at),
+    }
+
+
+def member_json(member: SessionMember) -> dict[str, Any]:
+    return {**person_json(member.user), "role": member.role}
+
+
+def person_json(user: Any) -> dict[str, Any]:
+    return {"id": str(user.pk), "name": user.get_full_name() or user.get_username()}
+
+
+def _id(value: Any) -> str | None:
+    return str(value) if value else None
+
+
+def _time(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _money(value: Decimal | None) -> str | None:
+    return None if value is None else format(value.normalize(), "f")

@@ -1,0 +1,36 @@
+"""The ASGI application: HTTP to Django, WebSockets to the consumers, lifespan to the runtime."""
+
+import os
+from typing import Any
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+http = get_asgi_application()
+
+from chat.routing import websocket_urlpatterns  # noqa: E402 - the apps must be loaded first
+from chat.runtime import runtime, shutdown  # noqa: E402
+
+
+async def _lifespan(scope: Any, receive: Any, send: Any) -> None:
+    """For servers that offer it; Daphne does not, and is started by `manage.py serve` instead."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await runtime()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await shutdown()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        "lifespan": _lifespan,
+    }
+)

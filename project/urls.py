@@ -1,0 +1,28 @@
+"""Every door's paths."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from chat import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("s/<uuid:session_id>", views.session_page, name="session"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("setup/<str:token>/", views.setup, name="setup"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("api/", include("chat.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+]
+
+handler400 = "chat.middleware.bad_request"
+handler403 = "chat.middleware.forbidden"
+handler404 = "chat.middleware.not_found"
+handler500 = "chat.middleware.server_error"
