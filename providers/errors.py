@@ -6,6 +6,7 @@
     ├── ProviderRefused              4xx: our request, the key or the model
     │   ├── ProviderKeyRejected      401, 403
     │   ├── ModelNotFound            404
+    │   ├── InvalidOptions           400: an option has a value that this provider cannot use
     │   └── ProviderRateLimited      429
     ├── ProviderFailed               5xx, 529, an error event in mid-stream
     ├── StreamBroken                 the stream ended without its terminator or could not be read
@@ -68,6 +69,12 @@ class ModelNotFound(ProviderRefused):
     code = "model_not_found"
     status = 404
     message = "The provider does not have this model."
+
+
+class InvalidOptions(ProviderRefused):
+    code = "invalid_options"
+    status = 400
+    message = "An option has a value that this provider cannot use."
 
 
 class ProviderRateLimited(ProviderRefused):
