@@ -12,7 +12,7 @@ import msgspec
 from providers import events
 from providers.parts import DataPart, Part, Parts, ReasoningPart, SourcePart, TextPart
 
-_Open = TypeVar("_Open", TextPart, ReasoningPart)
+_Open = TypeVar("_Open", bound=TextPart | ReasoningPart)
 
 
 def fold(parts: Parts, event: events.Event) -> Parts:

@@ -1,0 +1,138 @@
+"""Which providers and models there are, for those who ask: `provider/model` references, the list for pages
+and doors, settings for adapters. Sync, on the ORM.
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from providers.contract import ProviderConfig
+from providers.environment import ENVIRONMENT, EnvironmentProvider
+from providers.errors import ProviderKeyRejected, UnknownProvider
+from providers.models import Provider, ProviderModel
+from providers.secrets import Secret, SecretUnreadable
+from providers.validation import timeouts_from
+
+OPEN_KINDS: Final = frozenset({"openai", "openai-compatible", "anthropic"})  # take models that are not listed
+
+
+def config_for(provider: Provider) -> ProviderConfig:
+    """The settings that the provider's adapter is made with. Raises ProviderKeyRejected."""
+    told = _environment_of(provider)
+    return ProviderConfig(
+        provider_id=provider.id,
+        kind=provider.kind,
+        base_url=provider.base_url or (told.base_url if told else ""),
+        api_key=_key_of(provider, told),
+        headers=provider.headers,
+        timeouts=timeouts_from(provider.timeouts),
+        extra=provider.extra,
+    )
+
+
+def resolve(ref: str) -> tuple[Provider, str]:
+    """The provider and the model's name that `provider/model` means; a bare name means the first provider
+    that lists it. Raises UnknownProvider."""
+    provider_id, _, name = ref.partition("/")
+    provider = Provider.objects.filter(pk=provider_id, enabled=True).first() if name else None
+    if provider and _is_set_up(provider) and _offers(provider, name):
+        return provider, name
+    for listed in _listed().filter(name=ref):
+        if _is_set_up(listed.provider):
+            return listed.provider, listed.name
+    raise UnknownProvider(f"There is no model {ref!r} here.")
+
+
+def listed_model(provider: Provider, name: str) -> ProviderModel | None:
+    """What is recorded of a model (its price, its context), if it is listed."""
+    return provider.models.filter(name=name).first()
+
+
+def default_model() -> str:
+    """The reference to use when the caller names none. Raises UnknownProvider when there is no model."""
+    found = next((model["id"] for model in available_models() if model["is_default"]), None)
+    if found is None:
+        raise UnknownProvider("No provider is set up yet.")
+    return str(found)
+
+
+def available_models() -> list[dict[str, Any]]:
+    """Every model that can be asked, in order; exactly one of them is the default."""
+    models = [model for model in _listed() if _is_set_up(model.provider)]
+    chosen = min(models, key=_default_rank, default=None)
+    return [_shown(model, is_default=model is chosen) for model in models]
+
+
+def sync_environment() -> None:
+    """Set up what the environment brings and what is not there yet. What is there is left as it is."""
+    for told in ENVIRONMENT.values():
+        if told.is_set:
+            _set_up(told)
+
+
+def _default_rank(model: ProviderModel) -> tuple[bool, bool]:
+    return (not model.is_default, model.provider.kind == "demo")
+
+
+def _listed() -> QuerySet[ProviderModel]:
+    listed = ProviderModel.objects.filter(enabled=True, provider__enabled=True).select_related("provider")
+    return listed.order_by("provider__position", "provider_id", "pk")
+
+
+def _offers(provider: Provider, name: str) -> bool:
+    listed = listed_model(provider, name)
+    if listed:
+        return listed.enabled
+    return bool(provider.extra.get("any_model", provider.kind in OPEN_KINDS))
+
+
+def _shown(model: ProviderModel, *, is_default: bool) -> dict[str, Any]:
+    return {
+        "id": model.ref,
+        "provider": model.provider_id,
+        "provider_label": str(model.provider),
+        "model": model.name,
+        "label": str(model),
+        "context_length": model.context_length,
+        "is_default": is_default,
+    }
+
+
+def _environment_of(provider: Provider) -> EnvironmentProvider | None:
+    return ENVIRONMENT.get(provider.id) if provider.from_environment else None
+
+
+def _is_set_up(provider: Provider) -> bool:
+    """A provider whose variable is gone and who has no key of its own cannot be asked."""
+    told = _environment_of(provider)
+    return told is None or told.is_set or bool(provider.api_key_encrypted)
+
+
+def _key_of(provider: Provider, told: EnvironmentProvider | None) -> Secret:
+    if told and not provider.api_key_encrypted:
+        return told.key
+    try:
+        return provider.api_key
+    except SecretUnreadable as error:
+        raise ProviderKeyRejected(str(error), provider=provider.id) from error
+
+
+@transaction.atomic
+def _set_up(told: EnvironmentProvider) -> None:
+    provider, created = Provider.objects.get_or_create(
+        pk=told.id,
+        defaults={
+            "kind": told.id,
+            "label": told.label,
+            "position": told.position,
+            "from_environment": True,
+        },
+    )
+    if created:
+        price = Decimal(0) if told.free else None
+        ProviderModel.objects.bulk_create(
+            ProviderModel(provider=provider, name=name, input_price=price, output_price=price)
+            for name in told.models
+        )
