@@ -40,6 +40,7 @@ class FakeProvider:
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
+        self.connections = 0
         self._default = Script()
         self._scripts: dict[str, Script] = {}
         self._server: asyncio.Server | None = None
@@ -83,6 +84,7 @@ class FakeProvider:
         return f"{self.root_url}/v1"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         task = asyncio.current_task()
         assert task
         self._tasks.add(task)
