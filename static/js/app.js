@@ -1,0 +1,63 @@
+// The page: makes the objects that everything shares and starts the controllers named in the document.
+
+import { ComposerController } from "#controllers/composer.js"
+import { ConnectionController } from "#controllers/connection.js"
+import { DrawerController } from "#controllers/drawer.js"
+import { MenuController } from "#controllers/menu.js"
+import { ModelPickerController } from "#controllers/model-picker.js"
+import { ScrollController } from "#controllers/scroll.js"
+import { SessionsController } from "#controllers/sessions.js"
+import { StartersController } from "#controllers/starters.js"
+import { ThemeController } from "#controllers/theme.js"
+import { TranscriptController } from "#controllers/transcript.js"
+import { Api } from "#lib/api.js"
+import { Conversation } from "#lib/conversation.js"
+import { Router } from "#lib/router.js"
+import { Socket } from "#lib/socket.js"
+import { ModelChoice } from "#models/model-choice.js"
+import { Outbox } from "#models/outbox.js"
+import { SessionList } from "#models/session-list.js"
+
+const CONTROLLERS = {
+  composer: ComposerController,
+  connection: ConnectionController,
+  drawer: DrawerController,
+  menu: MenuController,
+  "model-picker": ModelPickerController,
+  scroll: ScrollController,
+  sessions: SessionsController,
+  starters: StartersController,
+  theme: ThemeController,
+  transcript: TranscriptController,
+}
+
+const api = new Api()
+const socket = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/chat/`)
+const app = {
+  api,
+  socket,
+  page: new EventTarget(),
+  router: new Router(),
+  conversation: new Conversation(socket),
+  outbox: new Outbox(socket, sessionStorage),
+  sessions: new SessionList(api),
+  choice: new ModelChoice(api, localStorage),
+}
+
+for (const element of document.querySelectorAll("[data-controller]")) {
+  new CONTROLLERS[element.dataset.controller](element, app).connect()
+}
+
+app.router.addEventListener("change", ({ detail }) => app.conversation.open(detail))
+app.conversation.addEventListener("opened", () => app.choice.follow(app.conversation.session?.info ?? null))
+app.conversation.addEventListener("changed", () => app.choice.follow(app.conversation.session.info))
+app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
+  app.conversation.session?.adopt(reply.session_id === app.conversation.session.id ? reply.message : null)
+  if (!command.session_id && command.type === "message.send" && !app.router.sessionId) app.router.go(reply.session_id)
+})
+
+app.router.connect()
+app.conversation.open(app.router.sessionId)
+app.choice.load()
+app.outbox.resume()
+socket.connect()

@@ -1,0 +1,29 @@
+// Colours for code, once its block has ended. The highlighter is fetched with the first block that needs it.
+
+const MODULE = "@highlightjs/cdn-assets/es/highlight.min.js"
+const LONGEST = 200_000 // characters; longer code stays plain
+
+export async function highlight(node) {
+  const blocks = node.matches?.(".code") ? [node] : (node.querySelectorAll?.(".code") ?? [])
+  for (const block of blocks) if (block.dataset.language) await colour(block)
+}
+
+async function colour(block) {
+  const { default: highlighter } = await import(MODULE)
+  const code = block.querySelector("code")
+  const { language } = block.dataset
+  if (!highlighter.getLanguage(language) || code.textContent.length > LONGEST) return
+  const text = code.textContent
+  const tree = highlighter.highlight(text, { language, ignoreIllegals: true })._emitter.rootNode
+  const coloured = tree.children.map(nodeOf)
+  if (coloured.map((part) => part.textContent).join("") === text) code.replaceChildren(...coloured)
+}
+
+// The highlighter's tree holds strings and {scope, children}; it is read as it is, without a detour over HTML.
+function nodeOf(part) {
+  if (typeof part === "string") return document.createTextNode(part)
+  const span = document.createElement("span")
+  if (part.scope) span.className = `hl-${part.scope.split(".")[0].replace(/\W/g, "-")}`
+  span.append(...part.children.map(nodeOf))
+  return span
+}

@@ -1,0 +1,93 @@
+// Where one writes. Enter sends, not while an input method composes; what was refused comes back into the field.
+
+import { autosize } from "#controllers/autosize.js"
+import { Controller, setText } from "#controllers/controller.js"
+
+const DRAFT = "draft:"
+
+export class ComposerController extends Controller {
+  connect() {
+    this.field = this.part("composer-input")
+    this.listen(this.element, "submit", this.send)
+    this.listen(this.field, "keydown", this.#onKey)
+    this.listen(this.field, "input", this.#onInput)
+    this.listen(this.part("composer-stop"), "click", this.stop)
+    this.listen(this.app.conversation, "opened", this.#onOpened)
+    this.listen(this.app.conversation, "changed message", this.#refresh)
+    this.listen(this.app.outbox, "refused", this.#onRefused)
+    this.listen(this.app.page, "starter", ({ detail }) => this.#sendText(detail))
+    this.#onOpened()
+  }
+
+  send(event) {
+    event?.preventDefault()
+    const text = this.field.value
+    if (!text.trim() || this.#run) return
+    this.#write("")
+    this.#sendText(text)
+  }
+
+  stop() {
+    const run = this.#run
+    if (!run) return
+    const text = this.app.conversation.session.message(run.message_id)?.parts.map((part) => part.text ?? "").join("") ?? ""
+    this.app.conversation.stop(run, text.length)
+  }
+
+  // --- internal
+
+  get #run() {
+    return this.app.conversation.session?.activeRun
+  }
+
+  get #draftKey() {
+    return DRAFT + (this.app.conversation.session?.id ?? "")
+  }
+
+  #sendText(text) {
+    const { session } = this.app.conversation
+    const model = this.app.choice.current?.id
+    const parent = session?.path.at(-1)?.id
+    this.app.outbox.send({
+      type: "message.send",
+      text,
+      ...(session && { session_id: session.id }),
+      ...(parent && { parent_id: parent }),
+      ...(model && { model }),
+    })
+  }
+
+  #onKey(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return
+    event.preventDefault()
+    this.send()
+  }
+
+  #onInput() {
+    sessionStorage.setItem(this.#draftKey, this.field.value)
+    autosize(this.field)
+    this.#refresh()
+  }
+
+  #onOpened() {
+    this.#write(sessionStorage.getItem(this.#draftKey) ?? "")
+    if (matchMedia("(pointer: fine)").matches) this.field.focus()
+  }
+
+  #onRefused({ detail: { command } }) {
+    if (command.type === "message.send" && !this.field.value) this.#write(command.text)
+  }
+
+  #write(text) {
+    this.field.value = text
+    this.#onInput()
+  }
+
+  #refresh() {
+    const [send, stop, run] = [this.part("composer-send"), this.part("composer-stop"), this.#run]
+    send.disabled = !this.field.value.trim()
+    send.hidden = Boolean(run)
+    stop.hidden = !run
+    stop.disabled = Boolean(run?.stopping)
+  }
+}

@@ -1,0 +1,49 @@
+// Changes a message of one's own in place. Sending makes a sibling; the old one stays a click away.
+
+import { autosize } from "#controllers/autosize.js"
+import { Controller, fromTemplate } from "#controllers/controller.js"
+import { textOf } from "#models/fold.js"
+
+export class EditForm extends Controller {
+  #message
+  #host
+
+  constructor(app, message, host) {
+    super(fromTemplate("edit-template"), app)
+    this.#message = message
+    this.#host = host
+    this.field = this.element.querySelector("textarea")
+  }
+
+  connect() {
+    this.listen(this.element, "submit", this.send)
+    this.listen(this.part("edit-cancel"), "click", this.disconnect)
+    this.listen(this.field, "keydown", this.#onKey)
+    this.listen(this.field, "input", () => autosize(this.field))
+    this.field.value = textOf(this.#message.parts)
+    this.#host.classList.add("editing")
+    this.#host.append(this.element)
+    autosize(this.field)
+    this.field.focus()
+  }
+
+  disconnect() {
+    super.disconnect()
+    this.#host.classList.remove("editing")
+    this.element.remove()
+  }
+
+  send(event) {
+    event?.preventDefault()
+    const text = this.field.value
+    if (!text.trim()) return
+    const model = this.app.choice.current?.id
+    this.app.outbox.send({ type: "message.edit", message_id: this.#message.id, text, ...(model && { model }) })
+    this.disconnect()
+  }
+
+  #onKey(event) {
+    if (event.key === "Escape") this.disconnect()
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.send(event)
+  }
+}

@@ -1,0 +1,46 @@
+// A button that opens a panel: closed by Escape, a click elsewhere, or a choice.
+
+import { Controller } from "#controllers/controller.js"
+
+export class MenuController extends Controller {
+  connect() {
+    this.button = this.element.querySelector("[data-menu-button]")
+    this.panel = this.element.querySelector("[data-menu-panel]")
+    this.listen(this.button, "click", () => (this.panel.hidden ? this.open() : this.close()))
+    this.listen(document, "pointerdown", ({ target }) => this.element.contains(target) || this.close())
+    this.listen(this.element, "keydown", this.#onKey)
+    this.listen(this.panel, "click", ({ target }) => target.closest(".menu-item, .option") && this.close())
+  }
+
+  open() {
+    this.panel.hidden = false
+    this.button.setAttribute("aria-expanded", "true")
+    this.element.classList.add("open")
+  }
+
+  close() {
+    if (this.panel.hidden) return
+    this.panel.hidden = true
+    this.button.setAttribute("aria-expanded", "false")
+    this.element.classList.remove("open")
+  }
+
+  // --- internal
+
+  #onKey(event) {
+    if (event.key === "Escape" && !this.panel.hidden) {
+      event.stopPropagation()
+      this.close()
+      this.button.focus()
+    }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#move(event, event.key === "ArrowDown" ? 1 : -1)
+  }
+
+  #move(event, step) {
+    const items = [...this.panel.querySelectorAll("button, a, input")]
+    if (!items.length || this.panel.hidden) return
+    event.preventDefault()
+    const at = items.indexOf(document.activeElement)
+    items[(at + step + items.length) % items.length].focus()
+  }
+}

@@ -1,0 +1,101 @@
+// One message: its parts, its state in words, its actions. It draws what the session says and decides nothing.
+
+import { Controller, fromTemplate, setText } from "#controllers/controller.js"
+import { EditForm } from "#controllers/edit.js"
+import { PartsView } from "#controllers/parts.js"
+import { provenance } from "#helpers/provenance.js"
+import { stateOf } from "#helpers/state.js"
+import { t } from "#helpers/t.js"
+import { copyText } from "#lib/clipboard.js"
+import { textOf } from "#models/fold.js"
+
+export class MessageController extends Controller {
+  #parts
+  #message
+
+  constructor(app, session) {
+    super(fromTemplate("message-template"), app)
+    this.session = session
+    this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"))
+  }
+
+  connect() {
+    this.#onClick("message-copy", this.copy)
+    this.#onClick("message-edit", this.edit)
+    this.#onClick("message-regenerate", this.regenerate)
+    this.#onClick("message-retry", this.regenerate)
+    this.#onClick("branch-back", () => this.#flip(-1))
+    this.#onClick("branch-on", () => this.#flip(+1))
+  }
+
+  disconnect() {
+    super.disconnect()
+    this.#parts.disconnect()
+    this.element.remove()
+  }
+
+  update(message) {
+    this.#message = message
+    const run = this.session?.runOf(message)
+    const state = stateOf(message, run, run ? this.session.quietFor(run) : 0)
+    Object.assign(this.element.dataset, { role: message.role, status: message.status, id: message.id })
+    this.#parts.update(message, state.going)
+    this.#showState(message, state)
+    this.#showBranches(message)
+    setText(this.part("message-who"), message.role === "user" ? t("You") : t("Answer"))
+    setText(this.part("message-provenance"), this.#provenance(message, state))
+  }
+
+  async copy() {
+    await copyText(textOf(this.#message.parts))
+    this.element.classList.add("copied")
+    setTimeout(() => this.element.classList.remove("copied"), 1500)
+  }
+
+  edit() {
+    new EditForm(this.app, this.#message, this.element).connect()
+  }
+
+  regenerate() {
+    const model = this.app.choice.current?.id
+    this.app.outbox.send({ type: "message.regenerate", message_id: this.#message.id, ...(model && { model }) })
+  }
+
+  // --- internal
+
+  #onClick(name, action) {
+    this.listen(this.part(name), "click", action)
+  }
+
+  #showState(message, { going, wait, problem }) {
+    this.part("message-wait").hidden = !wait
+    setText(this.part("message-wait-label"), wait?.label ?? "")
+    this.part("message-state").hidden = !problem
+    this.part("message-state").classList.toggle("calm", problem?.calm ?? false)
+    setText(this.part("message-state-label"), problem?.label ?? "")
+    this.part("message-bar").hidden = going || message.status === "sending"
+    this.part("message-edit").hidden = message.role !== "user"
+    this.part("message-regenerate").hidden = message.role !== "assistant" || Boolean(problem)
+    this.part("message-retry").hidden = message.role !== "assistant"
+  }
+
+  #showBranches(message) {
+    const siblings = this.session?.message(message.id) ? this.session.siblings(message) : []
+    const index = siblings.findIndex(({ id }) => id === message.id)
+    this.part("message-branches").hidden = siblings.length < 2
+    setText(this.part("branch-label"), `${index + 1}/${siblings.length}`)
+    this.part("branch-back").disabled = index <= 0
+    this.part("branch-on").disabled = index === siblings.length - 1
+  }
+
+  #flip(step) {
+    const siblings = this.session.siblings(this.#message)
+    const index = siblings.findIndex(({ id }) => id === this.#message.id)
+    if (siblings[index + step]) this.session.show(siblings[index + step].id)
+  }
+
+  #provenance(message, { going }) {
+    if (going || message.role !== "assistant") return ""
+    return provenance(message, this.app.choice.labelOf(message))
+  }
+}

@@ -1,0 +1,96 @@
+// The parts of a message, one view each, in their order. Sources are gathered in a list below.
+
+import { fromTemplate } from "#controllers/controller.js"
+import { MarkdownView } from "#controllers/markdown.js"
+import { ReasoningView } from "#controllers/reasoning.js"
+import { hostOf, safeLink } from "#helpers/links.js"
+
+export class PartsView {
+  #views = []
+
+  constructor(element, sources) {
+    this.element = element
+    this.sources = sources
+  }
+
+  update(message, growing) {
+    const shown = message.parts.filter(({ type }) => type in makers)
+    shown.forEach((part, index) => this.#viewAt(index, part, message).update(part, growing && Boolean(part.open)))
+    while (this.#views.length > shown.length) this.#removeLast()
+    this.#showSources(message.parts.filter(({ type }) => type === "source"))
+  }
+
+  disconnect() {
+    while (this.#views.length) this.#removeLast()
+  }
+
+  // --- internal
+
+  #viewAt(index, part, message) {
+    const present = this.#views[index]
+    if (present?.type === part.type && present.id === part.id) return present.view
+    while (this.#views.length > index) this.#removeLast()
+    const view = makers[part.type](message)
+    this.#views.push({ type: part.type, id: part.id, view })
+    this.element.append(view.element)
+    return view
+  }
+
+  #removeLast() {
+    const { view } = this.#views.pop()
+    view.disconnect?.()
+    view.element.remove()
+  }
+
+  #showSources(parts) {
+    if (parts.length === this.sources.children.length) return
+    this.sources.replaceChildren(...parts.map(sourceItem))
+    this.sources.hidden = !parts.length
+  }
+}
+
+const makers = {
+  text: (message) => (message.role === "user" ? new PlainView() : new TextView()),
+  reasoning: () => new ReasoningView(),
+  data: () => new DataView(),
+}
+
+class TextView {
+  element = document.createElement("div")
+  #view = new MarkdownView(this.element)
+
+  update(part, growing) {
+    this.#view.update(part.text ?? "", growing)
+  }
+
+  disconnect() {
+    this.#view.disconnect()
+  }
+}
+
+class PlainView {
+  element = Object.assign(document.createElement("div"), { className: "plain" })
+
+  update(part) {
+    if (this.element.textContent !== part.text) this.element.textContent = part.text ?? ""
+  }
+}
+
+class DataView {
+  element = fromTemplate("data-template")
+
+  update(part) {
+    this.element.firstElementChild.textContent = part.name
+    this.element.lastElementChild.textContent = JSON.stringify(part.value, null, 2)
+  }
+}
+
+function sourceItem({ url, title }) {
+  const item = document.createElement("li")
+  const address = safeLink(url)
+  const place = document.createElement(address ? "a" : "span")
+  place.textContent = title || hostOf(url)
+  if (address) Object.assign(place, { href: address, target: "_blank", rel: "noopener noreferrer nofollow", title: address })
+  item.append(place)
+  return item
+}

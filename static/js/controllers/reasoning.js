@@ -1,0 +1,34 @@
+// What a model thought, folded away. While it thinks, the label says so; an open fold follows along.
+
+import { fromTemplate, setText } from "#controllers/controller.js"
+import { MarkdownView } from "#controllers/markdown.js"
+import { t } from "#helpers/t.js"
+
+export class ReasoningView {
+  #began = Date.now()
+  #seconds = 0
+  #sawItOpen = false
+
+  constructor() {
+    this.element = fromTemplate("reasoning-template")
+    this.label = this.element.querySelector("[data-reasoning-label]")
+    this.view = new MarkdownView(this.element.querySelector("[data-reasoning-text]"))
+  }
+
+  update(part, growing) {
+    if (growing && !this.#sawItOpen) this.#sawItOpen = true
+    if (growing) this.#seconds = Math.round((Date.now() - this.#began) / 1000)
+    this.element.classList.toggle("thinking", growing)
+    setText(this.label, growing ? t("Thinking…") : this.#thought())
+    this.view.update(part.text ?? "", growing)
+  }
+
+  disconnect() {
+    this.view.disconnect()
+  }
+
+  #thought() {
+    if (!this.#sawItOpen || this.#seconds < 2) return t("Thought for a moment")
+    return t("Thought for {seconds} s", { seconds: this.#seconds })
+  }
+}

@@ -1,0 +1,56 @@
+// Follows the end of the conversation while the reader is there, and leaves the reader alone otherwise.
+
+import { Controller } from "#controllers/controller.js"
+
+const NEAR = 48 // px from the end that still count as being there
+
+export class ScrollController extends Controller {
+  #following = true
+  #last = 0
+  #growth = new ResizeObserver(() => this.#follow())
+
+  connect() {
+    this.jump = this.part("scroll-jump")
+    this.listen(this.element, "scroll", this.#onScroll, { passive: true })
+    this.listen(this.jump, "click", this.toEnd)
+    this.listen(this.app.conversation, "opened", this.toEnd)
+    this.listen(this.app.outbox, "changed", this.#onSent)
+    this.#growth.observe(this.part("scroll-content"))
+    this.#growth.observe(this.element)
+  }
+
+  disconnect() {
+    super.disconnect()
+    this.#growth.disconnect()
+  }
+
+  toEnd() {
+    this.#following = true
+    this.#follow()
+  }
+
+  // --- internal
+
+  #onScroll() {
+    const { scrollTop, scrollHeight, clientHeight } = this.element
+    const left = scrollHeight - clientHeight - scrollTop
+    if (left <= NEAR) this.#following = true
+    else if (scrollTop < this.#last) this.#following = false // only the reader scrolls up
+    this.#last = scrollTop
+    this.#show(left)
+  }
+
+  #onSent() {
+    if (this.app.outbox.waitingIn(this.app.conversation.session).length) this.toEnd()
+  }
+
+  #follow() {
+    if (this.#following) this.element.scrollTop = this.element.scrollHeight
+    this.#last = this.element.scrollTop
+    this.#show(this.element.scrollHeight - this.element.clientHeight - this.element.scrollTop)
+  }
+
+  #show(left) {
+    this.jump.hidden = this.#following || left <= NEAR
+  }
+}

@@ -1,0 +1,139 @@
+// The shown path of the session. Changes are gathered and drawn once per frame; of a long session only the end
+// is drawn until the reader scrolls up to the rest.
+
+import { Controller, setText } from "#controllers/controller.js"
+import { MessageController } from "#controllers/message.js"
+import { t } from "#helpers/t.js"
+import { copyText } from "#lib/clipboard.js"
+
+const PAGE = 60 // messages
+const SHOWN = new Set(["user", "assistant"])
+
+export class TranscriptController extends Controller {
+  #views = new Map() // message id → MessageController
+  #dirty = new Set()
+  #structure = true
+  #frame = null
+  #limit = PAGE
+  #clock = null
+  #older = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#showOlder(), { rootMargin: "600px" })
+
+  connect() {
+    const { conversation, outbox, choice } = this.app
+    this.list = this.part("transcript-list")
+    this.listen(conversation, "opened", this.#onOpened)
+    this.listen(conversation, "changed", this.#onStructure)
+    this.listen(conversation, "message", ({ detail }) => this.#draw(detail))
+    this.listen(conversation, "missing", ({ detail }) => this.#notice(detail))
+    this.listen(outbox, "changed", this.#onStructure)
+    this.listen(outbox, "refused", ({ detail }) => this.#notice(detail.reply.error))
+    this.listen(choice, "changed", this.#onStructure)
+    this.listen(this.element, "click", this.#onClick)
+    this.#older.observe(this.part("transcript-older"))
+    this.#clock = setInterval(() => this.#redrawGoing(), 1000)
+  }
+
+  disconnect() {
+    super.disconnect()
+    clearInterval(this.#clock)
+    this.#older.disconnect()
+    this.#clear()
+  }
+
+  // --- internal
+
+  get session() {
+    return this.app.conversation.session
+  }
+
+  #onOpened() {
+    this.#limit = PAGE
+    this.part("transcript-notice").hidden = true
+    this.#clear()
+    this.#onStructure()
+  }
+
+  #onStructure() {
+    this.#structure = true
+    this.#draw()
+  }
+
+  #onClick({ target }) {
+    const button = target.closest("[data-code-copy]")
+    if (!button) return
+    copyText(button.closest(".code").querySelector("code").textContent)
+    button.classList.add("copied")
+    setTimeout(() => button.classList.remove("copied"), 1500)
+  }
+
+  #draw(id) {
+    if (id) this.#dirty.add(id)
+    this.#frame ??= requestAnimationFrame(() => this.#onFrame())
+  }
+
+  #onFrame() {
+    this.#frame = null
+    if (this.#structure) this.#arrange()
+    for (const id of this.#dirty) this.#views.get(id)?.update(this.session?.message(id) ?? this.#waiting(id))
+    this.#dirty.clear()
+    this.element.dispatchEvent(new CustomEvent("drawn", { bubbles: true }))
+  }
+
+  #arrange() {
+    this.#structure = false
+    const path = (this.session?.path ?? []).filter(({ role }) => SHOWN.has(role))
+    const shown = [...path.slice(-this.#limit), ...this.app.outbox.waitingIn(this.session).map(asMessage)]
+    this.part("transcript-older").hidden = path.length <= this.#limit
+    this.#keepOnly(new Set(shown.map(({ id }) => id)))
+    shown.forEach((message, index) => this.#place(message, index))
+    this.element.classList.toggle("loading", Boolean(this.session) && !this.session.ready)
+    this.element.classList.toggle("blank", !shown.length && !(this.session && !this.session.ready))
+  }
+
+  #place(message, index) {
+    let view = this.#views.get(message.id)
+    if (!view) {
+      view = new MessageController(this.app, this.session)
+      this.#views.set(message.id, view)
+      view.connect()
+    }
+    if (this.list.children[index] !== view.element) this.list.insertBefore(view.element, this.list.children[index] ?? null)
+    view.update(message)
+  }
+
+  #keepOnly(ids) {
+    for (const [id, view] of this.#views) {
+      if (ids.has(id)) continue
+      view.disconnect()
+      this.#views.delete(id)
+    }
+  }
+
+  #clear() {
+    this.#keepOnly(new Set())
+  }
+
+  #waiting(id) {
+    return this.app.outbox.waitingIn(this.session).map(asMessage).find((message) => message.id === id)
+  }
+
+  #redrawGoing() {
+    const run = this.session?.activeRun
+    if (run) this.#draw(run.message_id)
+  }
+
+  #showOlder() {
+    this.#limit += PAGE
+    this.#onStructure()
+  }
+
+  #notice(error) {
+    const notice = this.part("transcript-notice")
+    notice.hidden = false
+    setText(notice, error.message || t("That did not work. Try again."))
+  }
+}
+
+function asMessage({ command }) {
+  return { id: command.client_id, role: "user", status: "sending", parts: [{ type: "text", text: command.text }] }
+}

@@ -1,0 +1,26 @@
+// What is said about a message while it is written and when it did not end well. The words follow from what the
+// server told, never from a guess of ours: the only clock here is how long a run has been quiet.
+
+import { t } from "#helpers/t.js"
+
+const LONG_QUIET = 30_000 // ms without any event of a run
+
+export function stateOf(message, run, quiet = 0) {
+  if (message.status === "sending") return { going: false, wait: { label: t("Sending…") } }
+  const going = message.status === "queued" || message.status === "running"
+  return { going, wait: going ? waitOf(message, run, quiet) : null, problem: problemOf(message) }
+}
+
+function waitOf(message, run, quiet) {
+  if (run?.stopping) return { label: t("Stopping…") }
+  if (quiet >= LONG_QUIET) return { label: t("Waiting for the model…") }
+  if (run?.attempt > 1 && !message.parts.length) return { label: t("Trying again…") }
+  return message.parts.some((part) => part.text) ? null : { label: "" }
+}
+
+function problemOf({ status, error }) {
+  if (status === "cancelled") return { label: t("Stopped"), calm: true }
+  if (status === "interrupted") return { label: error?.message || t("The answer was interrupted. What had arrived is kept.") }
+  if (status === "failed") return { label: error?.message || t("The answer failed.") }
+  return null
+}

@@ -1,0 +1,17 @@
+// The reader's words. The page carries a dictionary English → language; without one (in Node) English is used.
+
+const strings = dictionary()
+
+export function t(key, values = {}) {
+  const text = strings[key] ?? key
+  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)
+}
+
+export function language() {
+  return globalThis.document?.documentElement.lang || "en"
+}
+
+function dictionary() {
+  const block = globalThis.document?.getElementById("strings")
+  return block ? JSON.parse(block.textContent) : {}
+}

@@ -1,0 +1,53 @@
+// What was sent and is not yet seen in its session. Kept in the tab's storage too, so that a reload between the
+// click and the reply sends it again under the same client_id, which the server answers with the same message.
+
+import { newId } from "#helpers/ids.js"
+
+const KEY = "outbox"
+
+export class Outbox extends EventTarget {
+  #items = []
+  #socket
+  #storage
+
+  constructor(socket, storage) {
+    super()
+    this.#socket = socket
+    this.#storage = storage
+  }
+
+  // Send what an earlier page of this tab did not see answered.
+  resume() {
+    for (const command of JSON.parse(this.#storage.getItem(KEY) ?? "[]")) this.#deliver(command)
+  }
+
+  // Resolves with the reply. `command` is a message.send, message.edit or message.regenerate.
+  send(command) {
+    return this.#deliver({ ...command, client_id: newId() })
+  }
+
+  // The sent messages that the session does not show yet.
+  waitingIn(session) {
+    return this.#items.filter(({ command, message, sessionId }) =>
+      command.type === "message.send" && sessionId === session?.id && !(message && session?.message(message.id)))
+  }
+
+  async #deliver(command) {
+    const item = { command, sessionId: command.session_id, message: null }
+    this.#items.push(item)
+    this.#changed()
+    const reply = await this.#socket.ask(command)
+    if (reply.ok) Object.assign(item, { message: reply.message, sessionId: reply.session_id, answered: true })
+    else this.#items = this.#items.filter((other) => other !== item)
+    this.#changed()
+    this.dispatchEvent(new CustomEvent(reply.ok ? "accepted" : "refused", { detail: { command, reply } }))
+    return reply
+  }
+
+  #changed() {
+    const open = this.#items.filter(({ answered }) => !answered).map(({ command }) => command)
+    this.#storage.setItem(KEY, JSON.stringify(open))
+    this.#items = this.#items.slice(-50)
+    this.dispatchEvent(new CustomEvent("changed"))
+  }
+}

@@ -1,0 +1,152 @@
+// One conversation as the server tells it: snapshot, then events in the order of each stream. It never invents
+// state; what the page shows of a run is what arrived. Dispatches `structure` (the shown path or the session
+// itself changed) and `message` (one message did, `detail` is its id).
+
+import { fold } from "#models/fold.js"
+import { Position } from "#models/position.js"
+import { Tree } from "#models/tree.js"
+
+const GOING = new Set(["queued", "running"])
+
+export class Session extends EventTarget {
+  info = null
+  members = new Map()
+  runs = new Map()
+  position = null // none until a snapshot came
+  #tree = new Tree()
+  #shown // the leaf that the reader chose; otherwise the session's own
+  #heard = new Map() // run → local time of its last event
+
+  constructor(id) {
+    super()
+    this.id = id
+  }
+
+  // --- reading
+
+  get ready() {
+    return this.position !== null
+  }
+
+  get path() {
+    return this.#tree.path(this.#shown ?? this.info?.leaf_id)
+  }
+
+  get activeRun() {
+    return [...this.runs.values()].findLast((run) => GOING.has(run.status))
+  }
+
+  message(id) {
+    return this.#tree.get(id)
+  }
+
+  siblings(message) {
+    return this.#tree.siblings(message)
+  }
+
+  runOf(message) {
+    return this.runs.get(message.run_id)
+  }
+
+  quietFor(run, now = Date.now()) {
+    return now - (this.#heard.get(run.id) ?? now)
+  }
+
+  // --- changing
+
+  applySnapshot({ session, messages, runs, members = [], position }) {
+    this.#tree = new Tree()
+    messages.forEach((message) => this.#tree.put(message))
+    this.runs = byId(runs)
+    this.members = byId(members)
+    this.position = new Position(position)
+    runs.forEach((run) => this.#heard.set(run.id, Date.now()))
+    this.onSessionUpdated({ session })
+  }
+
+  // "next" when it was applied; "seen" and "hole" leave everything as it was.
+  apply(frame) {
+    if (!this.ready) return "seen"
+    const verdict = this.position.judge(frame)
+    if (verdict !== "next") return verdict
+    this.position.advance(frame)
+    const handler = handlers[frame.type]
+    if (handler) handler.call(this, frame)
+    else if (frame.run_id) this.#onRunEvent(frame)
+    return verdict
+  }
+
+  // A message that a reply brought before its event did.
+  adopt(message) {
+    if (!message || this.#tree.get(message.id)) return
+    this.#shown = undefined
+    this.info = { ...this.info, leaf_id: message.id }
+    this.onMessageAdded({ message })
+  }
+
+  show(leafId) {
+    this.#shown = this.#tree.newest(leafId)
+    this.#changed("structure")
+  }
+
+  onMessageAdded({ message }) {
+    this.#tree.put(message)
+    this.#changed("structure")
+  }
+
+  onMessageUpdated({ message }) {
+    const known = this.#tree.get(message.id)
+    this.#tree.put(message)
+    this.#changed(known ? "message" : "structure", message.id)
+  }
+
+  onRunUpdated({ run }) {
+    this.runs.set(run.id, run)
+    this.#heard.set(run.id, Date.now())
+    this.#changed("message", run.message_id)
+  }
+
+  onSessionUpdated({ session }) {
+    if (session.leaf_id !== this.info?.leaf_id) this.#shown = undefined
+    this.info = session
+    this.#changed("structure")
+  }
+
+  onMemberAdded({ member }) {
+    this.members.set(member.id, member)
+  }
+
+  onMemberRemoved({ member }) {
+    this.members.delete(member.id)
+  }
+
+  // --- internal
+
+  #onRunEvent(frame) {
+    const run = this.runs.get(frame.run_id)
+    this.#heard.set(frame.run_id, Date.now())
+    if (frame.type === "run-start" && run) this.runs.set(run.id, { ...run, status: "running", attempt: frame.attempt ?? 1 })
+    const message = this.#tree.get(frame.message_id)
+    if (!message || !GOING.has(message.status)) return
+    this.#tree.put({ ...message, parts: fold(message.parts, frame) })
+    this.#changed("message", message.id)
+  }
+
+  #changed(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}
+
+const handlers = {
+  "message-added": Session.prototype.onMessageAdded,
+  "message-updated": Session.prototype.onMessageUpdated,
+  "run-added": Session.prototype.onRunUpdated,
+  "run-updated": Session.prototype.onRunUpdated,
+  "session-updated": Session.prototype.onSessionUpdated,
+  "member-added": Session.prototype.onMemberAdded,
+  "member-removed": Session.prototype.onMemberRemoved,
+}
+
+function byId(objects) {
+  return new Map(objects.map((object) => [object.id, object]))
+}

@@ -1,0 +1,53 @@
+// The messages of a session as a tree: an edit or a regeneration is a sibling, and a path is what one reads.
+
+export class Tree {
+  #messages = new Map()
+  #children = new Map()
+
+  get size() {
+    return this.#messages.size
+  }
+
+  get(id) {
+    return this.#messages.get(id)
+  }
+
+  put(message) {
+    if (!this.#messages.has(message.id)) this.#adopt(message)
+    this.#messages.set(message.id, message)
+  }
+
+  // The message and its siblings, oldest first: ids are time-ordered.
+  siblings(message) {
+    return this.#childrenOf(message.parent_id).map((id) => this.get(id))
+  }
+
+  // From the first message to `leafId`, and on to the newest answer below it.
+  path(leafId) {
+    const up = []
+    for (let at = this.get(this.newest(leafId)); at; at = this.get(at.parent_id)) up.push(at)
+    return up.reverse()
+  }
+
+  // The end of the newest branch below a message (or of the whole tree).
+  newest(id) {
+    let at = this.#messages.has(id) ? id : undefined
+    for (let child = this.#last(at); child; child = this.#last(at)) at = child
+    return at
+  }
+
+  #adopt({ id, parent_id }) {
+    const siblings = this.#childrenOf(parent_id)
+    siblings.push(id)
+    siblings.sort()
+    this.#children.set(parent_id ?? null, siblings)
+  }
+
+  #childrenOf(parentId) {
+    return this.#children.get(parentId ?? null) ?? []
+  }
+
+  #last(id) {
+    return this.#childrenOf(id).at(-1)
+  }
+}
