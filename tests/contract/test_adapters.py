@@ -192,9 +192,8 @@ async def test_closing_the_stream_closes_the_upstream(fake: FakeProvider, kind: 
 async def test_cancelling_closes_the_upstream(fake: FakeProvider, kind: Kind, stalls_at: int) -> None:
     fake.play(text="word " * 10, stall_after=stalls_at)
     task = asyncio.create_task(collect(kind.adapter(fake), kind.request()))
-    while not fake.requests:
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(fake.asked.wait(), 30)
+    await asyncio.sleep(0.1)  # into the answer, or what there is of it
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

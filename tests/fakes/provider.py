@@ -41,6 +41,7 @@ class FakeProvider:
     def __init__(self) -> None:
         self.requests: list[Received] = []
         self.connections = 0
+        self.asked = asyncio.Event()  # a request has come
         self._default = Script()
         self._scripts: dict[str, Script] = {}
         self._server: asyncio.Server | None = None
@@ -99,6 +100,7 @@ class FakeProvider:
     ) -> bool:
         """Write the answer; true when the connection can be used again."""
         self.requests.append(request)
+        self.asked.set()
         model = (request.body or {}).get("model", "")
         script = self._scripts.get(model) or timed_script(model) or self._default
         if script.status != 200 or not (request.body or {}).get("stream"):
