@@ -1,0 +1,1 @@
+"""The benchmark: what Parley adds between a provider and its readers, with a bare relay beside it."""

@@ -1,0 +1,152 @@
+"""The processes that are measured: the fake provider, the bare relay and a real Parley server.
+
+The server that is measured has core 0 for itself, everything else runs on core 1, where there are two.
+"""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.services import free_port, postgres, redis, wait_for_port
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+KEY: Final = "bench-key-that-opens-only-this-server"
+START_SECONDS: Final = 60.0
+SERVERS: Final = ("daphne", "uvicorn")
+SHAPES: Final = ("embedded", "scaled")
+
+Process = subprocess.Popen[str]
+
+
+def can_pin() -> bool:
+    return hasattr(os, "sched_setaffinity") and {0, 1} <= os.sched_getaffinity(0)
+
+
+def pin(pid: int, core: int) -> None:
+    os.sched_setaffinity(pid, {core})
+
+
+@contextmanager
+def provider() -> Iterator[int]:
+    """Gives the fake provider's port."""
+    with _child(["-m", "bench.provider"], {}, core=1, log=None) as process:
+        assert process.stdout
+        yield int(process.stdout.readline())
+
+
+@contextmanager
+def relay(upstream_port: int, folder: Path) -> Iterator[tuple[int, int]]:
+    """Gives the relay's process and port."""
+    port = free_port()
+    command = ["-m", "uvicorn", "bench.relay:application", "--port", str(port), "--no-access-log"]
+    environment = {"UPSTREAM_PORT": str(upstream_port)}
+    with _child(command, environment, core=0, log=folder / "relay.log") as process:
+        wait_for_port(port)
+        yield process.pid, port
+
+
+@contextmanager
+def parley(upstream_port: int, server: str, shape: str) -> Iterator[tuple[int, int]]:
+    """Gives the server's process and port; it has data of its own, which go with it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-bench-")))
+        services = _services(stack) if shape == "scaled" else {}
+        port = free_port()
+        environment = {**_environment(folder, port, upstream_port), **services}
+        log = folder / "server.log"
+        serve = ["manage.py", "serve"]
+        if server == "uvicorn":
+            with _child(
+                serve, environment, core=0, log=log
+            ) as process:  # it makes the tables and the account
+                _wait_until_ready(process, port, log)
+            serve = ["-m", "uvicorn", "project.asgi:application", "--lifespan", "on", "--port", str(port)]
+            serve += ["--ws-max-size", str(1024 * 1024), "--no-access-log"]
+        process = stack.enter_context(_child(serve, environment, core=0, log=log))
+        _wait_until_ready(process, port, log)
+        yield process.pid, port
+
+
+def new_sessions(port: int, count: int) -> list[str]:
+    """Ids of new sessions of the server's owner."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    ids = []
+    for _ in range(count):
+        connection.request("POST", "/api/sessions/", "{}", headers)
+        ids.append(json.loads(connection.getresponse().read())["id"])
+    connection.close()
+    return ids
+
+
+def _services(stack: ExitStack) -> dict[str, str]:
+    return {"DATABASE_URL": stack.enter_context(postgres()), "REDIS_URL": stack.enter_context(redis())}
+
+
+def _environment(folder: Path, port: int, upstream_port: int) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "PARLEY_DATA": str(folder),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PARLEY_LOG_LEVEL": "WARNING",
+        "PARLEY_ADMIN_USER": "owner",
+        "PARLEY_ADMIN_PASSWORD": KEY,
+        "PARLEY_API_KEY": KEY,
+        "OPENAI_API_KEY": "bench",
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+    }
+
+
+@contextmanager
+def _child(
+    arguments: list[str], environment: Mapping[str, str], core: int, log: Path | None
+) -> Iterator[Process]:
+    """A Python process that ends with the block. Without a log its output is a pipe."""
+    with ExitStack() as stack:
+        output = stack.enter_context(log.open("a")) if log else subprocess.PIPE
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=output if log else None,
+            text=True,
+        )
+        if can_pin():
+            pin(process.pid, core)
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+def _end(process: Process) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(process: Process, port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
