@@ -104,6 +104,7 @@ class FakeProvider:
         model = (request.body or {}).get("model", "")
         script = self._scripts.get(model) or timed_script(model) or self._default
         if script.status != 200 or not (request.body or {}).get("stream"):
+            request.sent = script.text if script.status == 200 else ""
             writer.write(_plain(request, model, script))
             await writer.drain()
             return True
