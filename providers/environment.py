@@ -1,13 +1,14 @@
 """The providers that the environment sets up by itself. Their keys are read from there and never stored."""
 
+import logging
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
-
-import environ
 
 from providers.secrets import Secret
 
-_env = environ.FileAwareEnv()
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,5 +65,11 @@ ENVIRONMENT: Final = {
 
 
 def _read(variable: str) -> str:
-    value: str = _env.str(variable, default="") if variable else ""
-    return value.strip()
+    """The variable, or the content of the file that its `_FILE` twin names; read anew every time, so that a
+    key can be changed under a running server."""
+    path = os.environ.get(f"{variable}_FILE")
+    try:
+        return (Path(path).read_text() if path else os.environ.get(variable, "")).strip()
+    except OSError as error:
+        logger.warning("%s_FILE cannot be read: %s", variable, error)
+        return ""

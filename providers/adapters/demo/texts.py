@@ -96,9 +96,8 @@ def many_tokens(message: str, seed: int, count: int) -> Iterator[str]:
 def _endless(chance: random.Random) -> Iterator[str]:
     while True:
         words = chance.choices(_WORDS, k=chance.randint(6, 14))
-        yield from tokens_of(f"{' '.join(words).capitalize()}. ")
-        if chance.random() < 0.1:
-            yield "\n\n"
+        space = "\n\n" if chance.random() < 0.1 else " "
+        yield from tokens_of(f"{' '.join(words).capitalize()}.{space}")
 
 
 def _chance(message: str, seed: int) -> random.Random:
