@@ -15,6 +15,7 @@
 The sentence of an error is fit for the person who asked. The provider's raw text goes to the log only:
 it may repeat a key or a prompt.
 """
+# ruff: noqa: N818  (the names say what happened; that it is an error, the tree says)
 
 
 class ProviderError(Exception):

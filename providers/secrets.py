@@ -3,6 +3,7 @@
 Keys come from `PARLEY_ENCRYPTION_KEYS`: the first one encrypts, all of them decrypt, so that a key can be
 changed while both are valid. They are independent of Django's secret key.
 """
+# ruff: noqa: N818  (the names say what happened; that it is an error, the tree says)
 
 from functools import lru_cache
 from typing import Final

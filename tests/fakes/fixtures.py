@@ -1,10 +1,13 @@
 """Fixtures for everything that talks to a provider: the fake one, and the clients it needs."""
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from providers.http import ReadPace, close_client
+from tests.fakes.certificates import serving, write_certificate
 from tests.fakes.provider import FakeProvider
 from tests.fakes.threaded import ThreadedFakeProvider
 
@@ -13,6 +16,25 @@ from tests.fakes.threaded import ThreadedFakeProvider
 async def fake() -> AsyncIterator[FakeProvider]:
     """A fake provider on this test's event loop; the loop's HTTP client is closed after it."""
     async with FakeProvider() as provider:
+        yield provider
+        await close_client()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    write_certificate(tmp_path / "fake.pem")
+    return tmp_path / "fake.pem"
+
+
+@pytest.fixture
+def trusting(certificate: Path) -> ssl.SSLContext:
+    """A client's side that trusts `tls_fake`."""
+    return ssl.create_default_context(cafile=str(certificate))
+
+
+@pytest.fixture
+async def tls_fake(certificate: Path) -> AsyncIterator[FakeProvider]:
+    async with FakeProvider(serving(certificate)) as provider:
         yield provider
         await close_client()
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -38,7 +39,8 @@ class Received:
 class FakeProvider:
     """Use as `async with FakeProvider() as fake`; the base URL for OpenAI has `/v1`, Anthropic's has not."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Received] = []
         self.connections = 0
         self.asked = asyncio.Event()  # a request has come
@@ -48,7 +50,7 @@ class FakeProvider:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int = 0) -> "FakeProvider":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, ssl=self._tls)
         return self
 
     async def stop(self) -> None:
@@ -78,7 +80,7 @@ class FakeProvider:
 
     @property
     def root_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:

@@ -5,41 +5,42 @@ import ssl
 import time
 from typing import Any
 
-import httpcore2
+import anyio.abc
+import httpx2
 import pytest
 
 from providers import http
-from providers.http import FLOOD, FREE_READS, PacedStream, ReadPace, Tick
+from providers.http import ReadPace
+from providers.reading import FLOOD, FREE_READS, PacedSocket, Tick, WholeReads
 from tests.fakes.provider import FakeProvider
 
 
-class Source(httpcore2.AsyncNetworkStream):
-    """A network stream that always has something to read, and what it was asked for."""
+class Source(anyio.abc.ByteStream):
+    """A socket that always has something to read, and when it was asked."""
 
     def __init__(self, size: int = 10) -> None:
         self.size = size
         self.read_at: list[float] = []
-        self.closed = False
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+    async def receive(self, max_bytes: int = 65536) -> bytes:
         self.read_at.append(time.monotonic())
         return b"x" * self.size
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def send(self, item: bytes) -> None:
+        pass
+
+    async def send_eof(self) -> None:
         pass
 
     async def aclose(self) -> None:
-        self.closed = True
-
-    async def start_tls(self, *args: Any, **kwargs: Any) -> "Source":
-        return Source(self.size)
+        pass
 
 
-async def read(stream: PacedStream, times: int) -> float:
+async def read(stream: PacedSocket, times: int) -> float:
     """Seconds for so many reads."""
     started = time.monotonic()
     for _ in range(times):
-        await stream.read(65536)
+        await stream.receive()
     return time.monotonic() - started
 
 
@@ -54,8 +55,8 @@ async def test_the_loop_has_one_client() -> None:
 
 async def test_only_a_running_answer_is_paced() -> None:
     ReadPace.interval = 0.2
-    stream = PacedStream(Source(), Tick())
-    await stream.write(b"GET")
+    stream = PacedSocket(Source(), Tick())
+    await stream.send(b"GET")
     free = await read(stream, FREE_READS)
     paced = await read(stream, 3)
     assert free < paced
@@ -64,26 +65,26 @@ async def test_only_a_running_answer_is_paced() -> None:
 
 async def test_a_new_request_is_read_at_once() -> None:
     ReadPace.interval = 30.0
-    stream = PacedStream(Source(), Tick())
+    stream = PacedSocket(Source(), Tick())
     for _ in range(3):
-        await stream.write(b"GET")
+        await stream.send(b"GET")
         await asyncio.wait_for(read(stream, FREE_READS), 10)
 
 
 async def test_a_flood_is_not_held_back() -> None:
     ReadPace.interval = 30.0
-    stream = PacedStream(Source(size=FLOOD), Tick())
+    stream = PacedSocket(Source(size=FLOOD), Tick())
     await asyncio.wait_for(read(stream, 100), 10)
 
 
 async def test_a_slow_answer_is_not_held_back() -> None:
     ReadPace.interval = 0.01
     source = Source()
-    stream = PacedStream(source, Tick())
+    stream = PacedSocket(source, Tick())
     await read(stream, FREE_READS)
     await asyncio.sleep(0.05)
     asked = time.monotonic()
-    await stream.read(65536)
+    await stream.receive()
     assert source.read_at[-1] - asked < 0.01
 
 
@@ -98,31 +99,36 @@ async def test_all_who_wait_are_woken_together() -> None:
         await waits[0]
 
 
-async def test_a_stream_over_tls_is_paced_as_well() -> None:
-    secure = await PacedStream(Source(), Tick()).start_tls(ssl.create_default_context())
-    assert isinstance(secure, PacedStream)
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The size of every read that reaches HTTP."""
+    sizes: list[int] = []
+    read = WholeReads.read
+
+    async def counted(self: WholeReads, *args: Any, **kwargs: Any) -> bytes:
+        data = await read(self, *args, **kwargs)
+        sizes.append(len(data))
+        return data
+
+    monkeypatch.setattr(WholeReads, "read", counted)
+    return sizes
 
 
-async def test_one_read_brings_many_events(fake: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    reads: list[int] = []
-    plain = httpcore2.AnyIOBackend.connect_tcp
-
-    async def counting(*args: Any, **kwargs: Any) -> Any:
-        stream = await plain(*args, **kwargs)
-        read = stream.read
-
-        async def counted(*args: Any, **kwargs: Any) -> bytes:
-            data: bytes = await read(*args, **kwargs)
-            reads.append(len(data))
-            return data
-
-        monkeypatch.setattr(stream, "read", counted)
-        return stream
-
-    monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", counting)
+async def assert_few_reads(fake: FakeProvider, reads: list[int]) -> None:
     ReadPace.interval = 0.25
     fake.play(pieces=["token "] * 200, rate=200)
     body = {"model": "gpt-fake", "stream": True}
     response = await http.client().post(f"{fake.base_url}/chat/completions", json=body)
     assert response.text.count('"content": "token "') == 200
     assert len(reads) < 50
+
+
+async def test_one_read_brings_many_events(fake: FakeProvider, reads: list[int]) -> None:
+    await assert_few_reads(fake, reads)
+
+
+async def test_over_tls_as_well(
+    tls_fake: FakeProvider, reads: list[int], monkeypatch: pytest.MonkeyPatch, trusting: ssl.SSLContext
+) -> None:
+    monkeypatch.setattr(httpx2, "create_ssl_context", lambda: trusting)
+    await assert_few_reads(tls_fake, reads)
