@@ -1,3 +1,5 @@
+"""The Django app of the providers room: their settings and their admin."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -65,6 +65,11 @@ def available_models() -> list[dict[str, Any]]:
     return [_shown(model, is_default=model is chosen) for model in models]
 
 
+def kinds_in_use() -> set[str]:
+    """The kinds whose adapters will be needed, for `registry.preload`."""
+    return set(Provider.objects.filter(enabled=True).values_list("kind", flat=True))
+
+
 def sync_environment() -> None:
     """Set up what the environment brings and what is not there yet. What is there is left as it is."""
     for told in ENVIRONMENT.values():

@@ -3,6 +3,8 @@ first used. Others add kinds with `register_adapter` or the entry point group `p
 """
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -44,6 +46,14 @@ def adapter_class(kind: str) -> type[Adapter]:
         raise UnknownProvider(f"There is no kind of provider called {kind!r} here.")
     found: type[Adapter] = import_string(target) if isinstance(target, str) else target
     return found
+
+
+def preload(kinds: Iterable[str]) -> None:
+    """Import adapters ahead of their first use, in a thread at start: an SDK takes up to a second, for which
+    a running loop would stand still. A kind that nobody offers is passed over; its use will say so."""
+    for kind in kinds:
+        with suppress(UnknownProvider):
+            adapter_class(kind)
 
 
 def adapter_for(config: ProviderConfig) -> Adapter:

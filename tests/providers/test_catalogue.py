@@ -128,6 +128,11 @@ def test_a_provider_can_be_closed_to_unlisted_models(local: Provider) -> None:
         catalogue.resolve("local/not-listed")
 
 
+def test_kinds_in_use_are_those_that_are_switched_on(local: Provider) -> None:
+    Provider.objects.create(id="off", kind="anthropic", enabled=False)
+    assert catalogue.kinds_in_use() == {"openai-compatible"}
+
+
 def test_a_model_as_pages_and_doors_see_it(local: Provider) -> None:
     assert catalogue.available_models() == [
         {

@@ -36,6 +36,13 @@ def test_no_sdk_is_imported_before_its_use() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_adapters_can_be_imported_ahead() -> None:
+    preload = "from providers.registry import preload; preload(['nonesuch', 'openai'])"
+    code = f"import sys; {preload}; print('openai' in sys.modules, 'anthropic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True False"
+
+
 @pytest.mark.parametrize("kind", sorted(registry.BUILT_IN))
 def test_every_built_in_kind_is_an_adapter(kind: str) -> None:
     made: Any = registry.adapter_class(kind)(ProviderConfig(provider_id="p", kind=kind))
