@@ -1,22 +1,25 @@
 """Who may see and change what. One function per object decides, and what is not yours is not there."""
 
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 
 from chat.errors import Forbidden, NotFound
 from chat.models import ChatSession, Message, Run, SessionMember
 
-Person = AbstractBaseUser | AnonymousUser
+Person: TypeAlias = User | AnonymousUser
+_Row = TypeVar("_Row", ChatSession, Message, Run)
 
 
 def sessions_for(user: Person) -> QuerySet[ChatSession]:
     """The sessions that this person may read."""
     if not user.is_authenticated or not user.is_active:
         return ChatSession.objects.none()
-    mine = Q(owner_id=user.pk) | Q(id__in=SessionMember.objects.filter(user_id=user.pk).values("session_id"))
+    mine = Q(owner_id=user.pk) | Q(
+        id__in=SessionMember.objects.filter(Q(user_id=user.pk)).values("session_id")
+    )
     return ChatSession.objects.filter(mine).select_related("owner")
 
 
@@ -56,10 +59,10 @@ def run_for(user: Person, run_id: Any) -> Run:
 
 
 def _drives(session: ChatSession, user: Person) -> bool:
-    return session.members.filter(user_id=user.pk, role=SessionMember.Role.DRIVER).exists()
+    return session.members.filter(Q(user_id=user.pk), role=SessionMember.Role.DRIVER).exists()
 
 
-def _one(rows: QuerySet[Any], key: Any) -> Any:
+def _one(rows: QuerySet[_Row], key: Any) -> _Row:
     try:
         row = rows.filter(id=UUID(str(key))).first()
     except ValueError:

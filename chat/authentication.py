@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.cache import cache
 from django.utils import timezone
@@ -22,7 +21,7 @@ _SALT: Final = "parley.ws-ticket"
 
 
 def key_from(headers: Mapping[str, str]) -> str:
-    """The API key of a request: `Authorization: Bearer KEY` or `x-api-key: KEY`; empty where there is none."""
+    """The API key of a request, `Authorization: Bearer KEY` or `x-api-key: KEY`; empty without one."""
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()
@@ -62,7 +61,7 @@ def caller_of(request: Any) -> Person:
     if key := key_from({name.lower(): value for name, value in request.headers.items()}):
         user: Person = user_of_key(key)
         return user
-    person: Person = getattr(request, "user", AnonymousUser())
+    person: Person = request.user
     return person
 
 

@@ -21,16 +21,16 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     id: str | int | None = None
 
 
-class Subscribe(Command, tag="subscribe", kw_only=True):
+class Subscribe(Command, tag="subscribe", frozen=True, kw_only=True):
     session_id: str
     position: Position | None = None
 
 
-class Unsubscribe(Command, tag="unsubscribe", kw_only=True):
+class Unsubscribe(Command, tag="unsubscribe", frozen=True, kw_only=True):
     session_id: str
 
 
-class Content(Command, kw_only=True):
+class Content(Command, frozen=True, kw_only=True):
     """What a message says: `text`, or `parts`; the model as `provider/model` or in two fields."""
 
     client_id: ClientId
@@ -49,46 +49,38 @@ class Content(Command, kw_only=True):
         return f"{self.provider}/{self.model}" if self.provider else self.model
 
 
-class SendMessage(Content, tag="message.send", kw_only=True):
+class SendMessage(Content, tag="message.send", frozen=True, kw_only=True):
     session_id: str = ""
     parent_id: str | None = None
 
 
-class EditMessage(Content, tag="message.edit", kw_only=True):
+class EditMessage(Content, tag="message.edit", frozen=True, kw_only=True):
     message_id: str
 
 
-class RegenerateMessage(Content, tag="message.regenerate", kw_only=True):
+class RegenerateMessage(Content, tag="message.regenerate", frozen=True, kw_only=True):
     message_id: str
 
 
-class CancelRun(Command, tag="run.cancel", kw_only=True):
+class CancelRun(Command, tag="run.cancel", frozen=True, kw_only=True):
     run_id: str
     seen: int | None = None
 
 
-class Ack(Command, tag="ack", kw_only=True):
+class Ack(Command, tag="ack", frozen=True, kw_only=True):
     position: Position
 
 
-class Typing(Command, tag="typing", kw_only=True):
+class Typing(Command, tag="typing", frozen=True, kw_only=True):
     session_id: str
 
 
-class Ping(Command, tag="ping", kw_only=True):
+class Ping(Command, tag="ping", frozen=True, kw_only=True):
     pass
 
 
 AnyCommand = (
-    Subscribe
-    | Unsubscribe
-    | SendMessage
-    | EditMessage
-    | RegenerateMessage
-    | CancelRun
-    | Ack
-    | Typing
-    | Ping
+    Subscribe | Unsubscribe | SendMessage | EditMessage | RegenerateMessage | CancelRun | Ack | Typing | Ping
 )
 
 _T = TypeVar("_T")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
 import orjson
@@ -29,7 +29,7 @@ NOT_ALLOWED: Final = 4403
 TOO_BIG: Final = 1009
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # No layer channel per socket: the hub listens once for the whole process.
     channel_layer_alias = "none"
 
@@ -134,7 +134,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _viewer_ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()):
             logger.error("socket: a viewer failed", exc_info=error)
-            asyncio.ensure_future(self.close(1011))
+            self._closing = asyncio.ensure_future(self.close(1011))
 
     # --- who it is ----------------------------------------------------------------------
 
@@ -147,11 +147,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         self._carrier = "key"
         if key := key_from(headers):
-            user: Person = await in_database(user_of_key, key)
-            return user
+            return cast("Person", await in_database(user_of_key, key))
         if ticket := query.get("ticket", [""])[0]:
-            user = await in_database(user_of_ticket, ticket)
-            return user
+            return cast("Person", await in_database(user_of_ticket, ticket))
         self._carrier = "cookie"
         person: Person = self.scope["user"]
         if not person.is_authenticated or not person.is_active:

@@ -17,6 +17,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 
+# ruff: noqa: N818 - they are named as they are told, and none is mistaken for anything else
+
+
 class ChatError(Exception):
     code = "error"
     status = 500
@@ -79,4 +82,4 @@ class Unavailable(ChatError):
 
 
 class LeaseLost(Exception):
-    """This process no longer owns the run: another one wrote to its stream or ended it. For the runner only."""
+    """This process no longer owns the run: another one wrote to its stream or ended it. Inner use."""

@@ -4,9 +4,9 @@
 `?after=`; the representation is chosen by `Accept`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -24,7 +24,7 @@ from chat.log import last_seqs, read
 HEARTBEAT: Final = 15.0  # seconds of silence before a comment line
 MAX_WAIT: Final = 60.0  # seconds of a long poll
 
-View = Callable[[HttpRequest, UUID], Awaitable[HttpResponseBase]]
+View = Callable[[HttpRequest, UUID], Coroutine[Any, Any, HttpResponseBase]]
 
 
 def _rendered(view: View) -> View:

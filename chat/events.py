@@ -15,31 +15,31 @@ from chat.models.sessions import session_stream
 from providers.events import Event
 
 
-class MessageAdded(Event):
+class MessageAdded(Event, frozen=True):
     message: Mapping[str, Any]
 
 
-class MessageUpdated(Event):
+class MessageUpdated(Event, frozen=True):
     message: Mapping[str, Any]
 
 
-class RunAdded(Event):
+class RunAdded(Event, frozen=True):
     run: Mapping[str, Any]
 
 
-class RunUpdated(Event):
+class RunUpdated(Event, frozen=True):
     run: Mapping[str, Any]
 
 
-class SessionUpdated(Event):
+class SessionUpdated(Event, frozen=True):
     session: Mapping[str, Any]
 
 
-class MemberAdded(Event):
+class MemberAdded(Event, frozen=True):
     member: Mapping[str, Any]
 
 
-class MemberRemoved(Event):
+class MemberRemoved(Event, frozen=True):
     member: Mapping[str, Any]
 
 

@@ -87,7 +87,7 @@ class Viewer:
             self._wakeup.clear()
             while self._behind or self._waiting:
                 if self._behind:
-                    await self._read_log(self._behind.pop())
+                    await self._read_log(self._most_urgent())
                 else:
                     await self._pass_on(self._waiting.popleft())
 
@@ -100,6 +100,12 @@ class Viewer:
             return
         for entry in batch.after(seen):
             await self._show(entry)
+
+    def _most_urgent(self) -> str:
+        """The session's stream first: a run's events mean nothing to who has not heard of its message."""
+        stream = min(self._behind, key=lambda name: name.startswith("run:"))
+        self._behind.discard(stream)
+        return stream
 
     async def _read_log(self, stream: str) -> None:
         if stream not in self.position:

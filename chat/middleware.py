@@ -1,4 +1,4 @@
-"""The page edge: what was raised in a view becomes a page for people and JSON for programs. Never a traceback."""
+"""The page edge: an error becomes a page for people and JSON for programs. Never a traceback."""
 
 import logging
 import uuid
@@ -13,7 +13,7 @@ from chat.errors import ChatError
 logger = logging.getLogger(__name__)
 
 
-class error_pages:  # noqa: N801 - named like the function that Django takes it for
+class ErrorPages:
     sync_capable = True
     async_capable = True
 

@@ -9,10 +9,14 @@ import socket
 import uuid
 
 from chat import dispatch
+from chat.db import in_database
 from chat.hub import Hub
 from chat.publishing import Publisher
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
+from providers.catalogue import kinds_in_use
+from providers.http import close_client
+from providers.registry import preload
 
 
 class Runtime:
@@ -31,6 +35,7 @@ class Runtime:
         self.writer.start()
         self.pool.start()
         dispatch.connect(self.pool.wake, self.pool.stop)
+        await in_database(lambda: preload(kinds_in_use()))
 
     async def stop(self) -> None:
         dispatch.connect(None, None)
@@ -38,6 +43,7 @@ class Runtime:
         await self.writer.stop()
         await self.hub.stop()
         await self.publisher.stop()
+        await close_client()
 
 
 _current: Runtime | None = None

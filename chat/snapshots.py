@@ -66,5 +66,3 @@ def _runs_of(session: ChatSession, position: Position) -> Position:
     named = {stream.removeprefix("run:") for stream in position if stream.startswith("run:")}
     ids = [str(id_) for id_ in session.runs.values_list("id", flat=True) if str(id_) in named]
     return {run_stream(id_): position[run_stream(id_)] for id_ in ids}
-
-

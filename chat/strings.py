@@ -1,6 +1,7 @@
 """The words that the page's modules say, so that gettext finds them and the page can carry them.
 
 A key is the English text as it stands in `t("…")`; tests/js/strings.test.js holds both sides together.
+SAID_BY_SERVER is what comes over the socket in English and is turned into the reader's language on the page.
 """
 
 from typing import Final
@@ -23,6 +24,7 @@ STRINGS: Final = (
     _("Stopping…"),
     _("That did not work. Try again."),
     _("The answer failed."),
+    _("The answer is complete."),
     _("The answer was interrupted. What had arrived is kept."),
     _("Thinking…"),
     _("Thought for a moment"),
@@ -38,7 +40,30 @@ STRINGS: Final = (
     _("{count}k context"),
 )
 
+SAID_BY_SERVER: Final = (
+    _("Something went wrong."),
+    _("The request is not valid."),
+    _("The message is empty."),
+    _("This is not allowed."),
+    _("There is nothing here under this id."),
+    _("This does not fit with what is there by now."),
+    _("This is larger than the server takes."),
+    _("Nothing can answer just now. Try again in a moment."),
+    _("The server stopped while this was written."),
+    _("The provider could not answer."),
+    _("The provider could not be reached. Check its base URL and that it is running."),
+    _("The provider did not answer in time."),
+    _("The provider refused the request."),
+    _("The provider rejected the API key. An administrator can set a new one."),
+    _("The provider does not have this model."),
+    _("An option has a value that this provider cannot use."),
+    _("The provider is over its limit just now. Try again in a moment."),
+    _("The provider had an error of its own."),
+    _("The provider's answer broke off."),
+    _("There is no such provider or model here."),
+)
+
 
 def strings() -> dict[str, str]:
     """English → the active language."""
-    return {text: gettext(text) for text in STRINGS}
+    return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER}

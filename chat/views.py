@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -37,7 +38,7 @@ def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
-    chosen = UserSettings.objects.filter(user_id=request.user.pk).first()
+    chosen = UserSettings.objects.filter(Q(user_id=request.user.pk)).first()
     context: dict[str, Any] = {
         "session_id": session_id,
         "theme": chosen.theme if chosen else UserSettings.Theme.SYSTEM,

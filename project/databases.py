@@ -5,8 +5,8 @@ from typing import Any
 
 from project.env import env
 
-# WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that a transaction never
-# fails half-way with "locked"; NORMAL keeps every commit through a kill -9 (not through a power cut).
+# WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that a transaction
+# never fails half-way with "locked"; NORMAL keeps every commit through a kill -9 (not through a power cut).
 _SQLITE: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,

@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chat.middleware.error_pages",
+    "chat.middleware.ErrorPages",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -185,7 +185,9 @@ SPECTACULAR_SETTINGS = {
 
 # --- runs -------------------------------------------------------------------------------
 
-RUN_LEASE_SECONDS = env.float("RUN_LEASE_SECONDS", default=10.0)  # a run without a beat for so long is orphaned
+RUN_LEASE_SECONDS = env.float(
+    "RUN_LEASE_SECONDS", default=10.0
+)  # a run without a beat for so long is orphaned
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
 
 LOGGING = {

@@ -19,7 +19,7 @@ def _kebab(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_kebab, tag_field="type"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=_kebab, tag_field="type"):
     """Base of all run events. Encodes to a flat JSON object with a `type`."""
 
     @property
@@ -27,7 +27,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_
         return str(self.__struct_config__.tag)
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """Token counts of a run, inclusive: input holds cache reads and writes, output holds reasoning."""
 
     input_tokens: int = 0
@@ -42,7 +42,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.input_tokens + self.output_tokens
 
 
-class Timings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Timings(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds since the run was claimed; None where it did not come to that."""
 
     first_token_ms: int | None = None

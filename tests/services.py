@@ -1,7 +1,7 @@
 """The services that the tests run against: installed from the system's packages, started on free ports.
 
-    python -m tests.services                 install what is missing, or say what to install
-    python -m tests.services run -- COMMAND  run a command with DATABASE_URL and REDIS_URL of fresh services
+python -m tests.services                 install what is missing, or say what to install
+python -m tests.services run -- COMMAND  run a command with DATABASE_URL and REDIS_URL of fresh services
 """
 
 import os
@@ -79,7 +79,9 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="parley-pg-") as folder:
         shutil.chown(folder, "postgres") if os.geteuid() == 0 else None
         data = f"{folder}/data"
-        _as_postgres(find("initdb"), "-D", data, "-A", "trust", "-U", "parley", "-E", "UTF8", "--locale=C.UTF-8")
+        _as_postgres(
+            find("initdb"), "-D", data, "-A", "trust", "-U", "parley", "-E", "UTF8", "--locale=C.UTF-8"
+        )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
         _as_postgres(find("pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:

@@ -33,7 +33,10 @@ EXCEPTIONS = {("chat.management.commands.serve", "project.asgi")}
 
 def modules() -> dict[str, Path]:
     files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts]
-    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in files
+    }
 
 
 MODULES = modules()
@@ -59,13 +62,17 @@ def test_rooms_import_only_downwards(importer: str, imported: str) -> None:
         for module, path in MODULES.items()
         if below(module, importer)
         for name in imports_of(path)
-        if below(name, imported) and (module, name) not in EXCEPTIONS and not below("project.asgi.application", name)
+        if below(name, imported)
+        and (module, name) not in EXCEPTIONS
+        and not below("project.asgi.application", name)
     ]
     assert not found
 
 
 def test_no_module_is_longer_than_300_lines() -> None:
-    long = {name: lines for name, path in MODULES.items() if (lines := len(path.read_text().splitlines())) > 300}
+    long = {
+        name: lines for name, path in MODULES.items() if (lines := len(path.read_text().splitlines())) > 300
+    }
     assert not long
 
 
@@ -98,4 +105,6 @@ def test_there_is_no_import_cycle() -> None:
 
 def test_javascript_models_know_no_document() -> None:
     models = (ROOT / "static/js/models").glob("*.js")
-    assert not [path.name for path in models if "document." in path.read_text() or "#controllers" in path.read_text()]
+    assert not [
+        path.name for path in models if "document." in path.read_text() or "#controllers" in path.read_text()
+    ]

@@ -45,58 +45,60 @@ class Sent:
 def message_send(*, user: Person, session: ChatSession | None, command: SendMessage) -> Sent:
     """Add the user's message at the session's leaf, or under `parent_id`, and a run that answers it."""
 
-    def write() -> Sent:
-        place = _locked(session) if session else session_create(owner=user, model=command.model_ref)
+    def write(place: ChatSession | None) -> Sent:
+        place = place or session_create(owner=user, model=command.model_ref)
         parent = _parent(place, command.parent_id)
         _refuse_second_answer(place, parent)
         return _ask(user, place, parent, checked_content(command), command)
 
-    return _once(user, command, write)
+    return _once(user, session, command, write)
 
 
 def message_edit(*, user: Person, message: Message, command: EditMessage) -> Sent:
     """A sibling of the user's message with other content, and a run that answers it."""
     if message.role != Message.Role.USER:
         raise Invalid("Only what a person wrote can be edited.", field="message_id")
-    return _once(
-        user,
-        command,
-        lambda: _ask(user, _locked(message.session), message.parent, checked_content(command), command),
-    )
+
+    def write(session: ChatSession) -> Sent:
+        return _ask(user, session, message.parent, checked_content(command), command)
+
+    return _once(user, message.session, command, write)
 
 
 def message_regenerate(*, user: Person, message: Message, command: RegenerateMessage) -> Sent:
     """A sibling of an answer (or, given the user's message, one more answer to it)."""
     question = message if message.role == Message.Role.USER else message.parent
 
-    def write() -> Sent:
-        session = _locked(message.session)
+    def write(session: ChatSession) -> Sent:
         ref = command.model_ref or _model_of(message)
         run = _answer(user, session, question, ref, command, client_id=command.client_id)
         _announce(session, run.message, runs=[run])
         return Sent(session, run.message, [run], created=True)
 
-    return _once(user, command, write)
+    return _once(user, message.session, command, write)
 
 
 # --- inside the transaction -------------------------------------------------------------
 
 
-def _once(user: Person, command: Content, write: Callable[[], Sent]) -> Sent:
-    """The unique key on (author, client_id) decides between senders that come at the same time."""
-    known = _sent_before(user, command.client_id)
-    if known:
-        return known
+def _once(user: Person, session: ChatSession | None, command: Content, write: Callable[[Any], Sent]) -> Sent:
+    """Write, unless it was written before. Sends to one session come one after the other; for those that
+    make a session the unique key on (author, client_id) decides."""
     try:
         with transaction.atomic():
-            sent = write()
-            transaction.on_commit(lambda: dispatch([run.id for run in sent.runs]))
-            return sent
+            place = _locked(session) if session else None
+            known = _sent_before(user, command.client_id)
+            return known or _dispatched(write(place))
     except IntegrityError:
         known = _sent_before(user, command.client_id)
         if known is None:
             raise
         return known
+
+
+def _dispatched(sent: Sent) -> Sent:
+    transaction.on_commit(lambda: dispatch([run.id for run in sent.runs]))
+    return sent
 
 
 def _sent_before(user: Person, client_id: str) -> Sent | None:
@@ -109,7 +111,7 @@ def _sent_before(user: Person, client_id: str) -> Sent | None:
 
 
 def _locked(session: ChatSession) -> ChatSession:
-    """The session's row, held until the transaction ends: sends to one session come one after the other."""
+    """The session's row, held until the transaction ends."""
     row = ChatSession.objects.select_for_update(of=("self",)).select_related("owner").filter(id=session.id)
     found = row.first()
     if found is None:
@@ -138,7 +140,9 @@ def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
         )
 
 
-def _ask(user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content) -> Sent:
+def _ask(
+    user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content
+) -> Sent:
     question = Message.objects.create(
         session=session,
         parent=parent,

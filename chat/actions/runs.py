@@ -159,5 +159,3 @@ def _error(end: RunEnd) -> dict[str, str] | None:
 
 def _lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.RUN_LEASE_SECONDS)
-
-

@@ -15,7 +15,7 @@ EDITABLE = ("title", "system_prompt", "model", "metadata")
 
 
 def session_create(*, owner: Person, **fields: Any) -> ChatSession:
-    return ChatSession.objects.create(owner=owner, **fields)
+    return ChatSession.objects.create(owner_id=owner.pk, **fields)
 
 
 @transaction.atomic

@@ -47,7 +47,9 @@ def _as_chat_error(error: Exception) -> ChatError | None:
 
 
 def _response(status: int, code: str, message: str, **more: str) -> Response:
-    return Response({"error": {"code": code, "message": message, **{k: v for k, v in more.items() if v}}}, status)
+    return Response(
+        {"error": {"code": code, "message": message, **{k: v for k, v in more.items() if v}}}, status
+    )
 
 
 def _first(detail: Any, field: str = "") -> tuple[str, str]:

@@ -78,9 +78,8 @@ class MessagesView(APIView):
 
     @extend_schema(request=serializers.SendFields, responses={201: serializers.SentOut})
     def post(self, request: Request, session_id: UUID) -> Response:
-        command = command_from(
-            SendMessage, {**request.data, "type": "message.send", "session_id": str(session_id)}
-        )
+        fields = {**dict(request.data), "type": "message.send", "session_id": str(session_id)}
+        command = command_from(SendMessage, fields)
         sent = send(request.user, command)
         return Response(sent.as_json(), 201 if sent.created else 200)
 

@@ -1,4 +1,4 @@
-"""Executing one run: claim it, read its provider's events into the log, settle it. Nothing else ends a run."""
+"""Executing one run: claim it, read its provider's events into the log, settle it. Only this ends a run."""
 
 import asyncio
 import logging
@@ -114,9 +114,7 @@ class Execution:
             last_seq=self._log.last_seq,
             parts=parts,
             events=[*closing_events(parts), *reports],
-            outcome=Outcome(
-                end=end, usage=outcome.usage, cost=outcome.cost, timings=outcome.timings
-            ),
+            outcome=Outcome(end=end, usage=outcome.usage, cost=outcome.cost, timings=outcome.timings),
         )
 
     def _outcome(self, end: RunEnd) -> Outcome:

@@ -1,8 +1,8 @@
 """Group commit: the events of all runs of this process go to the log in one transaction per tick.
 
-The first event of an idle log goes at once. What comes within a tick waits for the next one, and deltas of one
-part are merged into one event. The tick grows with what a commit costs, so that commits never take more than
-a quarter of the time.
+The first event of an idle log goes at once. What comes within a tick waits for the next one, and deltas of
+one part are merged into one event. The tick grows with what a commit costs, so that commits never take more
+than a quarter of the time.
 """
 
 import asyncio

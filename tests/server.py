@@ -1,0 +1,90 @@
+"""A real Parley server as a child process, as `make run` starts it, on a free port with data of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.services import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ParleyServer:
+    """`kill()` is kill -9, `start()` starts it again on the same data and port."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.ws_url = f"ws://127.0.0.1:{self.port}/ws/chat/"
+        self.log = data / "server.log"
+        own = {"PARLEY_DATA": str(data), "PORT": str(self.port), "HOST": "127.0.0.1"}
+        self.environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings", **environment}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "ParleyServer":
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        self._wait_until_ready()
+        return self
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def cast(self) -> dict[str, str]:
+        """Names to API keys."""
+        made = subprocess.run(
+            [sys.executable, "-m", "tests.cast"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        keys: dict[str, str] = json.loads(made.stdout)
+        return keys
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def _wait_until_ready(self, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process and self.process.poll() is not None:
+                raise RuntimeError(f"the server ended: {self.log.read_text()[-3000:]}")
+            try:
+                urllib.request.urlopen(f"{self.url}/readyz", timeout=5).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise TimeoutError(self.log.read_text()[-3000:])
+
+
+def fresh_database(name: str) -> dict[str, str]:
+    """DATABASE_URL of a new empty database where the tests run on PostgreSQL; nothing on SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return {}
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
