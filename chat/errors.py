@@ -16,7 +16,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-
 # ruff: noqa: N818 - they are named as they are told, and none is mistaken for anything else
 
 

@@ -15,7 +15,8 @@ EDITABLE = ("title", "system_prompt", "model", "metadata")
 
 
 def session_create(*, owner: Person, **fields: Any) -> ChatSession:
-    return ChatSession.objects.create(owner_id=owner.pk, **fields)
+    owned: dict[str, Any] = {"owner_id": owner.pk, **fields}
+    return ChatSession.objects.create(**owned)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""What Parley remembers. Rows know their own words (`run.is_active`), never the log, an action or a socket."""
+"""What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
 from chat.models.events import StreamEvent
 from chat.models.keys import ApiKey
