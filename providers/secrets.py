@@ -30,6 +30,10 @@ class Secret:
         """The last characters, or nothing where they would give too much of the key away."""
         return self._value[-HINT_LENGTH:] if len(self._value) >= 4 * HINT_LENGTH else ""
 
+    def removed_from(self, text: str) -> str:
+        """The text without the secret in it: upstreams like to repeat a key that they reject."""
+        return text.replace(self._value, "••••") if self._value else text
+
     def __bool__(self) -> bool:
         return bool(self._value)
 

@@ -47,7 +47,8 @@ class ClientState:
         return True
 
     def text(self, message_id: str) -> str:
-        return text_of(parts_from_json(self.messages[message_id]["parts"]))
+        message = self.messages.get(message_id)
+        return text_of(parts_from_json(message["parts"])) if message else ""
 
     def _change(self, frame: Frame) -> None:
         kind = frame["type"]

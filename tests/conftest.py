@@ -49,23 +49,39 @@ def demo(db: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One started server for all tests that only talk to it; `server.keys` has the cast's API keys."""
-    from tests.server import ParleyServer, fresh_database
+def vendor() -> Iterator[Any]:
+    """The fake provider that the started servers know as `openai` and as `anthropic`."""
+    from tests.fakes.threaded import ThreadedFakeProvider
 
-    data = tmp_path_factory.mktemp("server")
-    server = ParleyServer(data, **fresh_database(f"server_{uuid.uuid4().hex[:8]}"))
+    with ThreadedFakeProvider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, vendor: Any) -> Iterator[Any]:
+    """One started server for all tests that only talk to it; `server.keys` has the cast's API keys."""
+    server = _server(tmp_path_factory.mktemp("server"), vendor)
     server.start()
-    server.keys = server.cast()  # type: ignore[attr-defined]
+    server.keys = server.cast()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Any]:
-    """A server that the test may kill."""
-    from tests.server import ParleyServer, fresh_database
-
-    server = ParleyServer(tmp_path, **fresh_database(f"own_{uuid.uuid4().hex[:8]}"))
+def own_server(tmp_path: Path, vendor: Any) -> Iterator[Any]:
+    """A server that the test starts and may kill."""
+    server = _server(tmp_path, vendor)
     yield server
     server.kill()
+
+
+def _server(data: Path, vendor: Any) -> Any:
+    from tests.server import ParleyServer, fresh_database
+
+    vendors = {
+        "OPENAI_API_KEY": "sk-canary-openai-0123456789",
+        "OPENAI_BASE_URL": vendor.base_url,
+        "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
+        "ANTHROPIC_BASE_URL": vendor.root_url,
+    }
+    return ParleyServer(data, **vendors, **fresh_database(f"parley_{uuid.uuid4().hex[:8]}"))

@@ -26,6 +26,7 @@ class ParleyServer:
         own = {"PARLEY_DATA": str(data), "PORT": str(self.port), "HOST": "127.0.0.1"}
         self.environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings", **environment}
         self.process: subprocess.Popen[bytes] | None = None
+        self.keys: dict[str, str] = {}
 
     def start(self) -> "ParleyServer":
         with self.log.open("ab") as log:
@@ -34,6 +35,12 @@ class ParleyServer:
             )
         self._wait_until_ready()
         return self
+
+    def beside(self) -> "ParleyServer":
+        """A second server process on the same data."""
+        other = ParleyServer(self.log.parent)
+        other.environment = {**self.environment, "PORT": str(other.port)}
+        return other.start()
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)
