@@ -1,5 +1,6 @@
 // The page: makes the objects that everything shares and starts the controllers named in the document.
 
+import { AnnouncerController } from "#controllers/announcer.js"
 import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
@@ -19,6 +20,7 @@ import { Outbox } from "#models/outbox.js"
 import { SessionList } from "#models/session-list.js"
 
 const CONTROLLERS = {
+  announcer: AnnouncerController,
   composer: ComposerController,
   connection: ConnectionController,
   drawer: DrawerController,
@@ -50,7 +52,10 @@ for (const element of document.querySelectorAll("[data-controller]")) {
 
 app.router.addEventListener("change", ({ detail }) => app.conversation.open(detail))
 app.conversation.addEventListener("opened", () => app.choice.follow(app.conversation.session?.info ?? null))
-app.conversation.addEventListener("changed", () => app.choice.follow(app.conversation.session.info))
+app.conversation.addEventListener("changed", () => {
+  app.choice.follow(app.conversation.session.info)
+  app.outbox.settle(app.conversation.session)
+})
 app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
   app.conversation.session?.adopt(reply.session_id === app.conversation.session.id ? reply.message : null)
   if (!command.session_id && command.type === "message.send" && !app.router.sessionId) app.router.go(reply.session_id)

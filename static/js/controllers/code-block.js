@@ -1,4 +1,6 @@
-// Colours for code, once its block has ended. The highlighter is fetched with the first block that needs it.
+// Code blocks: copied whole, and coloured once they have ended. The highlighter is fetched with the first one.
+
+import { copyText } from "#lib/clipboard.js"
 
 const MODULE = "@highlightjs/cdn-assets/es/highlight.min.js"
 const LONGEST = 200_000 // characters; longer code stays plain
@@ -6,6 +8,15 @@ const LONGEST = 200_000 // characters; longer code stays plain
 export async function highlight(node) {
   const blocks = node.matches?.(".code") ? [node] : (node.querySelectorAll?.(".code") ?? [])
   for (const block of blocks) if (block.dataset.language) await colour(block)
+}
+
+// For a click anywhere: copies the block whose copy button it hit.
+export function copyCode(target) {
+  const button = target.closest("[data-code-copy]")
+  if (!button) return
+  copyText(button.closest(".code").querySelector("code").textContent)
+  button.classList.add("copied")
+  setTimeout(() => button.classList.remove("copied"), 1500)
 }
 
 async function colour(block) {

@@ -37,17 +37,8 @@ export class SessionItem extends MenuController {
     const field = Object.assign(document.createElement("input"), { className: "rename", maxLength: 200, value: this.#session.title })
     field.setAttribute("aria-label", t("Title"))
     this.link.replaceWith(field)
-    const done = (keep) => {
-      if (!field.isConnected) return
-      field.replaceWith(this.link)
-      const title = field.value.trim()
-      if (keep && title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title)
-    }
-    field.addEventListener("blur", () => done(true))
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) done(true)
-      if (event.key === "Escape") done(false)
-    })
+    field.addEventListener("blur", () => this.#renamed(field, field.value.trim()), { once: true })
+    field.addEventListener("keydown", (event) => this.#onRenameKey(event, field))
     field.select()
   }
 
@@ -57,6 +48,18 @@ export class SessionItem extends MenuController {
     dialog.returnValue = ""
     dialog.addEventListener("close", () => dialog.returnValue === "delete" && this.#removed(), { once: true })
     dialog.showModal()
+  }
+
+  // --- internal
+
+  #onRenameKey({ key, isComposing }, field) {
+    if (key === "Escape") field.value = this.#session.title
+    if (key === "Escape" || (key === "Enter" && !isComposing)) field.blur()
+  }
+
+  #renamed(field, title) {
+    field.replaceWith(this.link)
+    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title)
   }
 
   async #removed() {

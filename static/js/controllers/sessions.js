@@ -6,6 +6,7 @@ import { byDay } from "#helpers/days.js"
 
 export class SessionsController extends Controller {
   #items = new Map() // session id → SessionItem
+  #order = "" // of the groups and items that are on the page
 
   connect() {
     const { sessions, conversation, router, socket } = this.app
@@ -33,17 +34,25 @@ export class SessionsController extends Controller {
   #refresh() {
     const { sessions, hasMore, loaded } = this.app.sessions
     this.#dropGone(new Set(sessions.map(({ id }) => id)))
-    this.part("sessions-list").replaceChildren(...byDay(sessions).map((group) => this.#group(group)))
+    this.#arrange(byDay(sessions))
     this.part("sessions-more").hidden = !hasMore
     this.part("sessions-empty").hidden = !loaded || sessions.length > 0
   }
 
-  #group({ label, sessions }) {
+  // Elements move only when the order changed: a moved one would lose its focus, its menu or its open field.
+  #arrange(groups) {
+    const order = groups.map(({ label, sessions }) => [label, ...sessions.map(({ id }) => id)].join()).join(";")
+    const made = groups.map((group) => ({ ...group, items: group.sessions.map((session) => this.#item(session)) }))
+    if (order !== this.#order) this.part("sessions-list").replaceChildren(...made.map((group) => this.#group(group)))
+    this.#order = order
+  }
+
+  #group({ label, items }) {
     const group = document.createElement("section")
     const heading = document.createElement("h2")
     const list = document.createElement("ul")
     setText(heading, label)
-    list.append(...sessions.map((session) => this.#item(session)))
+    list.append(...items)
     group.append(heading, list)
     return group
   }

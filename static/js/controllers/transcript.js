@@ -1,10 +1,10 @@
 // The shown path of the session. Changes are gathered and drawn once per frame; of a long session only the end
 // is drawn until the reader scrolls up to the rest.
 
+import { copyCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { MessageController } from "#controllers/message.js"
-import { t } from "#helpers/t.js"
-import { copyText } from "#lib/clipboard.js"
+import { said, t } from "#helpers/t.js"
 
 const PAGE = 60 // messages
 const SHOWN = new Set(["user", "assistant"])
@@ -28,8 +28,7 @@ export class TranscriptController extends Controller {
     this.listen(outbox, "changed", this.#onStructure)
     this.listen(outbox, "refused", ({ detail }) => this.#notice(detail.reply.error))
     this.listen(choice, "changed", this.#onStructure)
-    this.listen(this.element, "click", this.#onClick)
-    this.#older.observe(this.part("transcript-older"))
+    this.listen(this.element, "click", ({ target }) => copyCode(target))
     this.#clock = setInterval(() => this.#redrawGoing(), 1000)
   }
 
@@ -58,14 +57,6 @@ export class TranscriptController extends Controller {
     this.#draw()
   }
 
-  #onClick({ target }) {
-    const button = target.closest("[data-code-copy]")
-    if (!button) return
-    copyText(button.closest(".code").querySelector("code").textContent)
-    button.classList.add("copied")
-    setTimeout(() => button.classList.remove("copied"), 1500)
-  }
-
   #draw(id) {
     if (id) this.#dirty.add(id)
     this.#frame ??= requestAnimationFrame(() => this.#onFrame())
@@ -74,16 +65,15 @@ export class TranscriptController extends Controller {
   #onFrame() {
     this.#frame = null
     if (this.#structure) this.#arrange()
-    for (const id of this.#dirty) this.#views.get(id)?.update(this.session?.message(id) ?? this.#waiting(id))
+    for (const id of this.#dirty) if (this.session?.message(id)) this.#views.get(id)?.update(this.session.message(id))
     this.#dirty.clear()
-    this.element.dispatchEvent(new CustomEvent("drawn", { bubbles: true }))
   }
 
   #arrange() {
     this.#structure = false
     const path = (this.session?.path ?? []).filter(({ role }) => SHOWN.has(role))
-    const shown = [...path.slice(-this.#limit), ...this.app.outbox.waitingIn(this.session).map(asMessage)]
-    this.part("transcript-older").hidden = path.length <= this.#limit
+    const shown = [...path.slice(-this.#limit), ...this.app.outbox.waitingIn(this.session)]
+    this.#watchOlder(path.length > this.#limit)
     this.#keepOnly(new Set(shown.map(({ id }) => id)))
     shown.forEach((message, index) => this.#place(message, index))
     this.element.classList.toggle("loading", Boolean(this.session) && !this.session.ready)
@@ -113,13 +103,17 @@ export class TranscriptController extends Controller {
     this.#keepOnly(new Set())
   }
 
-  #waiting(id) {
-    return this.app.outbox.waitingIn(this.session).map(asMessage).find((message) => message.id === id)
-  }
-
   #redrawGoing() {
     const run = this.session?.activeRun
     if (run) this.#draw(run.message_id)
+  }
+
+  // Observed anew each time: an observer speaks only when something changes, and more may be needed at once.
+  #watchOlder(more) {
+    const mark = this.part("transcript-older")
+    mark.hidden = !more
+    this.#older.unobserve(mark)
+    if (more) this.#older.observe(mark)
   }
 
   #showOlder() {
@@ -130,10 +124,6 @@ export class TranscriptController extends Controller {
   #notice(error) {
     const notice = this.part("transcript-notice")
     notice.hidden = false
-    setText(notice, error.message || t("That did not work. Try again."))
+    setText(notice, said(error) || t("That did not work. Try again."))
   }
-}
-
-function asMessage({ command }) {
-  return { id: command.client_id, role: "user", status: "sending", parts: [{ type: "text", text: command.text }] }
 }

@@ -1,7 +1,7 @@
 // What is said about a message while it is written and when it did not end well. The words follow from what the
 // server told, never from a guess of ours: the only clock here is how long a run has been quiet.
 
-import { t } from "#helpers/t.js"
+import { said, t } from "#helpers/t.js"
 
 const LONG_QUIET = 30_000 // ms without any event of a run
 
@@ -20,7 +20,7 @@ function waitOf(message, run, quiet) {
 
 function problemOf({ status, error }) {
   if (status === "cancelled") return { label: t("Stopped"), calm: true }
-  if (status === "interrupted") return { label: error?.message || t("The answer was interrupted. What had arrived is kept.") }
-  if (status === "failed") return { label: error?.message || t("The answer failed.") }
+  if (status === "interrupted") return { label: said(error) || t("The answer was interrupted. What had arrived is kept.") }
+  if (status === "failed") return { label: said(error) || t("The answer failed.") }
   return null
 }

@@ -7,6 +7,11 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)
 }
 
+// The server's own sentence about an error, in the reader's words where they are known.
+export function said(error) {
+  return error?.message ? t(error.message) : ""
+}
+
 export function language() {
   return globalThis.document?.documentElement.lang || "en"
 }

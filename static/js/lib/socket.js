@@ -16,7 +16,6 @@ export class Socket extends EventTarget {
   #url
   #make
   #line = null
-  #heard = 0
   #tries = 0
   #pending = new Map() // id → {command, resolve}
   #count = 0
@@ -106,14 +105,13 @@ export class Socket extends EventTarget {
   }
 
   #listen() {
-    this.#heard = Date.now()
     this.#timer("watch", () => this.#probe(DEAD - QUIET), QUIET)
   }
 
   #probe(patience) {
-    const [line, asked] = [this.#line, Date.now()]
+    const line = this.#line
     this.tell({ type: "ping" })
-    this.#timer("watch", () => this.#heard < asked && this.#onClose(line, 1006), patience)
+    this.#timer("watch", () => this.#onClose(line, 1006), patience) // any frame sets the watch anew
   }
 
   #drop() {

@@ -26,10 +26,16 @@ export class Outbox extends EventTarget {
     return this.#deliver({ ...command, client_id: newId() })
   }
 
-  // The sent messages that the session does not show yet.
+  // The sent messages that the session does not show yet, as messages.
   waitingIn(session) {
-    return this.#items.filter(({ command, message, sessionId }) =>
-      command.type === "message.send" && sessionId === session?.id && !(message && session?.message(message.id)))
+    const waits = ({ command, message, sessionId }) =>
+      command.type === "message.send" && sessionId === session?.id && !(message && session?.message(message.id))
+    return this.#items.filter(waits).map(({ command }) => asMessage(command))
+  }
+
+  // Forget what the session shows by now.
+  settle(session) {
+    this.#items = this.#items.filter(({ message }) => !(message && session.message(message.id)))
   }
 
   async #deliver(command) {
@@ -47,7 +53,10 @@ export class Outbox extends EventTarget {
   #changed() {
     const open = this.#items.filter(({ answered }) => !answered).map(({ command }) => command)
     this.#storage.setItem(KEY, JSON.stringify(open))
-    this.#items = this.#items.slice(-50)
     this.dispatchEvent(new CustomEvent("changed"))
   }
+}
+
+function asMessage({ client_id, text }) {
+  return { id: client_id, role: "user", status: "sending", parts: [{ type: "text", text }] }
 }

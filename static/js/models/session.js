@@ -4,18 +4,16 @@
 
 import { fold } from "#models/fold.js"
 import { Position } from "#models/position.js"
+import { isGoing, Runs } from "#models/runs.js"
 import { Tree } from "#models/tree.js"
-
-const GOING = new Set(["queued", "running"])
 
 export class Session extends EventTarget {
   info = null
   members = new Map()
-  runs = new Map()
+  runs = new Runs()
   position = null // none until a snapshot came
   #tree = new Tree()
   #shown // the leaf that the reader chose; otherwise the session's own
-  #heard = new Map() // run → local time of its last event
 
   constructor(id) {
     super()
@@ -33,7 +31,7 @@ export class Session extends EventTarget {
   }
 
   get activeRun() {
-    return [...this.runs.values()].findLast((run) => GOING.has(run.status))
+    return this.runs.active
   }
 
   message(id) {
@@ -48,8 +46,8 @@ export class Session extends EventTarget {
     return this.runs.get(message.run_id)
   }
 
-  quietFor(run, now = Date.now()) {
-    return now - (this.#heard.get(run.id) ?? now)
+  quietFor(run, now) {
+    return this.runs.quietFor(run.id, now)
   }
 
   // --- changing
@@ -57,10 +55,9 @@ export class Session extends EventTarget {
   applySnapshot({ session, messages, runs, members = [], position }) {
     this.#tree = new Tree()
     messages.forEach((message) => this.#tree.put(message))
-    this.runs = byId(runs)
-    this.members = byId(members)
+    this.runs = new Runs(runs)
+    this.members = new Map(members.map((member) => [member.id, member]))
     this.position = new Position(position)
-    runs.forEach((run) => this.#heard.set(run.id, Date.now()))
     this.onSessionUpdated({ session })
   }
 
@@ -101,8 +98,7 @@ export class Session extends EventTarget {
   }
 
   onRunUpdated({ run }) {
-    this.runs.set(run.id, run)
-    this.#heard.set(run.id, Date.now())
+    this.runs.put(run)
     this.#changed("message", run.message_id)
   }
 
@@ -124,10 +120,10 @@ export class Session extends EventTarget {
 
   #onRunEvent(frame) {
     const run = this.runs.get(frame.run_id)
-    this.#heard.set(frame.run_id, Date.now())
-    if (frame.type === "run-start" && run) this.runs.set(run.id, { ...run, status: "running", attempt: frame.attempt ?? 1 })
+    this.runs.hear(frame.run_id)
+    if (frame.type === "run-start" && run) this.runs.put({ ...run, status: "running", attempt: frame.attempt ?? 1 })
     const message = this.#tree.get(frame.message_id)
-    if (!message || !GOING.has(message.status)) return
+    if (!message || !isGoing(message)) return
     this.#tree.put({ ...message, parts: fold(message.parts, frame) })
     this.#changed("message", message.id)
   }
@@ -145,8 +141,4 @@ const handlers = {
   "session-updated": Session.prototype.onSessionUpdated,
   "member-added": Session.prototype.onMemberAdded,
   "member-removed": Session.prototype.onMemberRemoved,
-}
-
-function byId(objects) {
-  return new Map(objects.map((object) => [object.id, object]))
 }

@@ -1,0 +1,39 @@
+// For those who listen rather than look: says when an answer has ended. The page's title follows the session.
+
+import { Controller, setText } from "#controllers/controller.js"
+import { stateOf } from "#helpers/state.js"
+import { t } from "#helpers/t.js"
+
+export class AnnouncerController extends Controller {
+  #run = null
+
+  connect() {
+    this.listen(this.app.conversation, "opened", this.#onOpened)
+    this.listen(this.app.conversation, "changed message", this.#refresh)
+  }
+
+  // --- internal
+
+  #onOpened() {
+    this.#run = null
+    setText(this.element, "")
+    this.#showTitle()
+  }
+
+  #refresh() {
+    const { session } = this.app.conversation
+    if (this.#run && this.#run.id !== session.activeRun?.id) this.#say(session.message(this.#run.message_id))
+    this.#run = session.activeRun ?? null
+    this.#showTitle()
+  }
+
+  #say(message) {
+    const problem = message && stateOf(message).problem
+    setText(this.element, problem?.label ?? t("The answer is complete."))
+  }
+
+  #showTitle() {
+    const title = this.app.conversation.session?.info?.title
+    document.title = title ? `${title} · Parley` : "Parley"
+  }
+}

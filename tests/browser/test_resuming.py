@@ -1,0 +1,78 @@
+import re
+
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.browser.chat import Chat
+from tests.browser.conftest import ThreadedProvider
+from tests.browser.texts import long_answer
+from tests.server import ParleyServer
+
+MODEL = "openai/gpt-4o-mini"
+
+
+def test_a_reload_in_mid_answer_loses_nothing(chat: Chat, provider: ThreadedProvider) -> None:
+    pieces = long_answer(600)
+    provider.play(pieces=pieces, rate=150.0)
+    chat.choose(MODEL).send("reload me")
+    for _ in range(3):
+        expect(chat.answer.locator("[data-message-parts]")).not_to_be_empty()
+        chat.page.reload()
+    chat.ended()
+    assert chat.copied(chat.answer) == "".join(pieces)
+
+
+def test_a_dropped_line_comes_back_by_itself(chat: Chat, provider: ThreadedProvider) -> None:
+    pieces = long_answer(600)
+    provider.play(pieces=pieces, rate=150.0)
+    lines: list[WebSocketRoute] = []
+
+    def through(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    chat.page.route_web_socket(re.compile("/ws/chat/"), through)
+    chat.page.reload()
+    chat.connected()
+    chat.choose(MODEL).send("drop me")
+    expect(chat.answer).to_contain_text("第")
+    for code in (1012, 4008):
+        count = len(lines)
+        lines[-1].close(code=code)
+        while len(lines) == count:
+            chat.page.wait_for_timeout(50)
+    chat.ended()
+    assert chat.copied(chat.answer) == "".join(pieces)
+    assert len(lines) == 3
+
+
+def test_a_message_sent_while_the_server_is_away_arrives_once(
+    chat: Chat, provider: ThreadedProvider, parley: ParleyServer
+) -> None:
+    provider.play(text="Here I am.")
+    chat.choose(MODEL)
+    parley.kill()
+    expect(chat.page.locator(".connection")).to_have_attribute("data-state", "reconnecting")
+    chat.send("is anybody there?")
+    expect(chat.question).to_contain_text("is anybody there?")
+    parley.start()
+    chat.ended()
+    expect(chat.answer).to_contain_text("Here I am.")
+    expect(chat.page.locator('.message[data-role="user"]')).to_have_count(1)
+
+
+def test_text_that_was_shown_survives_kill_9(
+    chat: Chat, provider: ThreadedProvider, parley: ParleyServer
+) -> None:
+    provider.play(pieces=[f"piece-{n} " for n in range(3000)], rate=60.0)
+    chat.choose(MODEL).send("long, please")
+    expect(chat.answer).to_contain_text("piece-60 ")
+    parley.kill()
+    shown = chat.shown(chat.answer)
+    parley.start()
+    chat.ended("interrupted")
+    assert chat.copied(chat.answer).startswith(shown.strip())
+    expect(chat.answer.locator("[data-message-state]")).to_be_visible()
+    provider.play(text="Whole again.")
+    chat.answer.locator("[data-message-retry]").click()
+    expect(chat.answer).to_contain_text("Whole again.")
+    chat.ended()

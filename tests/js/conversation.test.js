@@ -1,0 +1,91 @@
+import assert from "node:assert/strict"
+import { afterEach, beforeEach, mock, test } from "node:test"
+
+import { Conversation } from "#lib/conversation.js"
+import { Socket } from "#lib/socket.js"
+import { FakeLine } from "./fake-line.js"
+
+let lines, socket, conversation
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] })
+  lines = []
+  socket = new Socket("ws://test/", () => lines[lines.push(new FakeLine()) - 1])
+  conversation = new Conversation(socket)
+  socket.connect()
+  lines[0].open()
+})
+afterEach(() => mock.timers.reset())
+
+const SNAPSHOT = { type: "snapshot", session_id: "s", session: { id: "s", leaf_id: null }, messages: [], runs: [], position: { "session:s": 2 } }
+const update = (seq) => ({ stream: "session:s", seq, session_id: "s", type: "session-updated", session: { id: "s", title: `${seq}` } })
+const line = () => lines.at(-1)
+const answer = (fields = {}) => line().receive({ type: "reply", id: line().sent.at(-1).id, ok: true, ...fields })
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+async function opened() {
+  conversation.open("s")
+  line().receive(SNAPSHOT)
+  answer()
+  await settled()
+}
+
+test("the first subscription has no position, the next has", async () => {
+  await opened()
+  assert.equal("position" in line().sent[0], false)
+  line().drop(1012)
+  mock.timers.tick(300)
+  line().open()
+  assert.deepEqual(line().sent[0].position, { "session:s": 2 })
+})
+
+test("a hole is caught up with one subscription", async () => {
+  await opened()
+  line().receive(update(5))
+  line().receive(update(6))
+  assert.deepEqual(line().sent.filter(({ type }) => type === "subscribe").length, 2)
+  answer()
+  for (const seq of [3, 4, 5, 6]) line().receive(update(seq))
+  assert.equal(conversation.session.info.title, "6")
+})
+
+test("what was applied is acknowledged about every second", async () => {
+  await opened()
+  line().receive(update(3))
+  line().receive(update(4))
+  mock.timers.tick(1_000)
+  const acks = line().sent.filter(({ type }) => type === "ack")
+  assert.deepEqual(acks.map(({ position }) => position), [{ "session:s": 4 }])
+})
+
+test("much is acknowledged sooner", async () => {
+  await opened()
+  line().receive({ ...update(3), padding: "x".repeat(70_000) })
+  assert.equal(line().sent.at(-1).type, "ack")
+})
+
+test("frames of another session are passed over", async () => {
+  await opened()
+  line().receive({ ...update(3), session_id: "other" })
+  assert.equal(conversation.session.info.title, undefined)
+})
+
+test("a session that is not there is said to be missing", async () => {
+  const missing = []
+  conversation.addEventListener("missing", ({ detail }) => missing.push(detail.code))
+  conversation.open("s")
+  line().receive({ type: "reply", id: line().sent.at(-1).id, ok: false, error: { code: "not_found", message: "" } })
+  await settled()
+  assert.deepEqual(missing, ["not_found"])
+})
+
+test("stop says stopping until the server answers", async () => {
+  await opened()
+  const run = { id: "r", message_id: "m", status: "running" }
+  conversation.session.onRunUpdated({ run })
+  conversation.stop(run, 12)
+  assert.equal(conversation.session.activeRun.stopping, true)
+  assert.equal(line().sent.at(-1).seen, 12)
+  answer({ run: { ...run, status: "cancelled" } })
+  await settled()
+  assert.equal(conversation.session.activeRun, undefined)
+})

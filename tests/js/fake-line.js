@@ -1,0 +1,29 @@
+// A WebSocket that the test holds the other end of.
+
+export class FakeLine {
+  readyState = 0
+  sent = []
+  closed = false
+
+  open() {
+    this.readyState = 1
+    this.onopen()
+  }
+
+  receive(frame) {
+    this.onmessage({ data: JSON.stringify(frame) })
+  }
+
+  drop(code) {
+    this.readyState = 3
+    this.onclose({ code })
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text))
+  }
+
+  close() {
+    this.closed = true
+  }
+}
