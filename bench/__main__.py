@@ -34,8 +34,8 @@ class Plan:
     sockets: int = 200
 
 
-FULL = Plan(Model(200, 10, 20), {1: 5, 10: 3, 100: 3}, requests=20, fan_out=Model(2000, 2, 20))
-QUICK = Plan(Model(50, 10, 20), {1: 2, 10: 1, 100: 1}, requests=5, fan_out=Model(500, 2, 20))
+FULL = Plan(Model(200, 10, 20), {1: 5, 10: 3, 100: 3}, 20, Model(2000, 2, 20))
+QUICK = Plan(Model(50, 10, 20), {1: 2, 10: 1, 100: 1}, 4, Model(500, 2, 20), sockets=100)
 AT_ONCE = 16  # connections that ask for answers of one token
 
 
@@ -71,7 +71,7 @@ def main() -> int:
     arguments = _arguments()
     if not Path("/proc/stat").exists():
         return _refuse("The benchmark reads /proc: it runs on Linux.")
-    if children.can_pin():
+    if children.CAN_PIN:
         children.pin(os.getpid(), 1)
     about = {"at": time.strftime("%Y-%m-%d %H:%M"), "server": arguments.server, "shape": arguments.shape}
     plan = QUICK if arguments.quick else FULL

@@ -23,12 +23,10 @@ KEY: Final = "bench-key-that-opens-only-this-server"
 START_SECONDS: Final = 60.0
 SERVERS: Final = ("daphne", "uvicorn")
 SHAPES: Final = ("embedded", "scaled")
+# Asked once: a process that is pinned itself, and its children, see one core only.
+CAN_PIN: Final = hasattr(os, "sched_setaffinity") and {0, 1} <= os.sched_getaffinity(0)
 
 Process = subprocess.Popen[str]
-
-
-def can_pin() -> bool:
-    return hasattr(os, "sched_setaffinity") and {0, 1} <= os.sched_getaffinity(0)
 
 
 def pin(pid: int, core: int) -> None:
@@ -124,7 +122,7 @@ def _child(
             stderr=output if log else None,
             text=True,
         )
-        if can_pin():
+        if CAN_PIN:
             pin(process.pid, core)
         try:
             yield process
