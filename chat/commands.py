@@ -85,11 +85,13 @@ AnyCommand = (
 
 _T = TypeVar("_T")
 _decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|\x00")
 _PLACE = re.compile(r"`\$\.?([^`]*)`")
 
 
 def decode_command(frame: str) -> AnyCommand:
     """A WebSocket frame as a command. Raises Invalid."""
+    refuse_nul(frame)
     try:
         return _decoder.decode(frame)
     except msgspec.ValidationError as error:
@@ -107,13 +109,17 @@ def command_from(kind: type[_T], fields: Mapping[str, Any]) -> _T:
 
 
 def checked_content(command: Content) -> Parts:
-    """The content of a message that is to be stored. Raises Invalid where it is empty or has a NUL."""
+    """The content of a message that is to be stored. Raises Invalid where it is empty."""
     content = command.content
     if not text_of(content).strip():
         raise Invalid("The message is empty.", code="empty_message", field="text")
-    if "\x00" in text_of(content):
-        raise Invalid("The text holds a NUL character.", code="nul_character", field="text")
     return content
+
+
+def refuse_nul(text: str) -> None:
+    """Databases cannot keep NUL characters, in whatever field they come. Raises Invalid."""
+    if _NUL.search(text):
+        raise Invalid("The request holds a NUL character.", code="nul_character")
 
 
 def _invalid(error: msgspec.ValidationError) -> Invalid:

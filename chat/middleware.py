@@ -33,14 +33,15 @@ class ErrorPages:
 
 def error_response(request: HttpRequest, error: ChatError) -> HttpResponse:
     request_id = uuid.uuid4().hex[:12]
-    if wants_json(request):
+    if request.path.startswith("/api/") or not wants_page(request):
         return JsonResponse({"error": {**error.as_json(), "request_id": request_id}}, status=error.status)
     context = {"status": error.status, "message": error.message, "request_id": request_id}
     return render(request, "error.html", context, status=error.status)
 
 
-def wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or not request.accepts("text/html")
+def wants_page(request: HttpRequest) -> bool:
+    """Browsers say that they take HTML; programs say nothing or anything."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

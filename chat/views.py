@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from chat.access import session_for
 from chat.errors import NotFound, Unavailable
+from chat.middleware import wants_page
 from chat.models import UserSettings
 from chat.setup import OwnerForm, setup_is_open
 
@@ -24,7 +25,7 @@ VERSION = "0.1.0"
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The chat for a browser; the service's status for a program."""
-    if not request.accepts("text/html") or request.headers.get("Accept", "*/*") == "*/*":
+    if not wants_page(request):
         return JsonResponse({"service": "parley", "version": VERSION, "status": "ok"})
     return _app(request)
 

@@ -10,7 +10,7 @@ import orjson
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
-from chat.commands import MAX_FRAME
+from chat.commands import MAX_FRAME, refuse_nul
 from chat.errors import Invalid, TooLarge
 
 
@@ -23,6 +23,7 @@ class StrictJSONParser(BaseParser):
         body = stream.read(MAX_FRAME + 1)
         if len(body) > MAX_FRAME:
             raise TooLarge
+        refuse_nul(body.decode("utf-8", "replace"))
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:

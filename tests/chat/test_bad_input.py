@@ -1,0 +1,119 @@
+"""Bad input gets a JSON error with a stable code, and the socket or the server goes on."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.clients import Api, Socket
+
+BODIES = [
+    (b"", None),
+    (b"{", "bad_json"),
+    (b"[]", "bad_json"),
+    (b'"x"', "bad_json"),
+    (b'{"title": NaN}', "bad_json"),
+    (b'\xef\xbb\xbf{"title": "bom"}', "bad_json"),
+    (b'{"title": "\xff"}', "bad_json"),
+    (b'{"title": "\\ud800"}', "bad_json"),
+    (b'{"a":' * 5000 + b"1" + b"}" * 5000, "bad_json"),
+    (b'{"title": ' + b"9" * 1000 + b"}", "bad_json"),
+    (b'{"title": 5}', None),
+    (b'{"title": "a\\u0000b"}', "nul_character"),
+    (b'{"title": "a\\\\u0000b"}', None),
+    (b'{"title": {"x": 1}}', "invalid"),
+    (b'{"titel": "x"}', "unknown_field"),
+    (b'{"title": "' + b"x" * 201 + b'"}', "invalid"),
+    (b'{"metadata": "x"}', "invalid"),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), BODIES, ids=range(len(BODIES)))
+async def test_rest_bodies(server: Any, body: bytes, code: str | None) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        response = await alice.http.post(
+            "/api/sessions/", content=body, headers={"Content-Type": "application/json"}
+        )
+    assert response.headers["content-type"] == "application/json"
+    assert response.status_code == (400 if code else 201), response.text
+    assert not code or response.json()["error"]["code"] == code
+
+
+SENDS = [
+    {"text": "no id"},
+    {"client_id": "", "text": "x"},
+    {"client_id": 5, "text": "x"},
+    {"client_id": "b" * 101, "text": "x"},
+    {"client_id": "c"},
+    {"client_id": "d", "text": "  "},
+    {"client_id": "e", "text": "nul \x00"},
+    {"client_id": "f", "text": "x", "options": []},
+    {"client_id": "g", "parts": [{"type": "nonsense"}]},
+    {"client_id": "h", "text": "x", "parent_id": "no-uuid"},
+    {"client_id": "i\x00", "text": "x"},
+]
+
+
+@pytest.mark.parametrize("fields", SENDS, ids=range(len(SENDS)))
+async def test_sends(server: Any, fields: dict[str, Any]) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        session = await alice.session()
+        response = await alice.http.post(f"/api/sessions/{session['id']}/messages/", json=fields)
+        messages = await alice.messages(session["id"])
+    assert response.status_code in (400, 404)
+    assert response.json()["error"]["code"]
+    assert not messages
+
+
+FRAMES = [
+    "",
+    "x",
+    "[]",
+    "null",
+    "{}",
+    '{"type": "nonsense"}',
+    '{"type": 5}',
+    '{"type": "subscribe"}',
+    '{"type": "subscribe", "session_id": "no-uuid"}',
+    '{"type": "subscribe", "session_id": 5}',
+    '{"type": "message.send", "client_id": "x", "text": 5}',
+    '{"type": "message.send", "client_id": "x\\ud800", "text": "x"}',
+    '{"type": "run.cancel", "run_id": "\\u0000"}',
+    '{"type":' * 3000,
+    b"binary",
+]
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=range(len(FRAMES)))
+async def test_frames_are_answered_and_the_socket_stays_open(server: Any, frame: Any) -> None:
+    async with await Socket.open(server.ws_url, server.keys["alice"]) as socket:
+        await socket.connection.send(frame)
+        reply = await socket.frame()
+        assert (reply["type"], reply["ok"]) == ("reply", False)
+        assert reply["error"]["code"]
+        assert (await socket.ask("ping"))["type"] == "pong"
+
+
+async def test_a_frame_over_the_limit_closes_the_socket(server: Any) -> None:
+    async with await Socket.open(server.ws_url, server.keys["alice"]) as socket:
+        await socket.connection.send(json.dumps({"type": "ping", "id": "x" * 1024 * 1024}))
+        await socket.connection.wait_closed()
+    assert socket.connection.close_code in (1009, 1006)  # Daphne drops the connection without a close frame
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/nothing/", 404),
+        ("GET", "/api/sessions/no-uuid/", 404),
+        ("PUT", "/api/sessions/", 405),
+        ("GET", "/api/sessions/?cursor=nonsense", 404),
+        ("GET", "/api/sessions/?page_size=100000000", 200),
+        ("GET", "/nothing", 404),
+    ],
+)
+async def test_odd_paths_are_json_for_programs(server: Any, method: str, path: str, status: int) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        response = await alice.http.request(method, path)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
