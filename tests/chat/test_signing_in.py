@@ -1,4 +1,4 @@
-"""Every carrier of an identity, over a real server: cookie with Origin, Bearer, x-api-key, ticket, first link."""
+"""Every carrier of an identity, over a real server: cookie, Bearer, x-api-key, ticket, the first link."""
 
 import re
 from typing import Any

@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any
 
+from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from chat.models.keys import PREFIX
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             f'  curl -s -X POST {home}/api/sessions/ -H "Authorization: Bearer {key}"'
             " -H 'Content-Type: application/json' -d '{\"title\": \"Hello\"}'\n"
         )
+        self.stdout.flush()  # into a pipe or a journal too
 
 
 def serve() -> None:
@@ -47,13 +49,15 @@ def serve() -> None:
 
     server = Server(
         application=application,
-        endpoints=[f"tcp:port={settings.PORT}:interface={settings.HOST}"],
+        endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
         ping_interval=PING_SECONDS,
         ping_timeout=30,
         server_name="parley",
         ready_callable=lambda: asyncio.get_event_loop().create_task(_start()),
     )
     server.run()
+    if not server.listening_addresses:
+        raise CommandError(f"Port {settings.PORT} is taken. Set PORT to another one.")
 
 
 async def _start() -> None:
