@@ -35,7 +35,7 @@ class Plan:
 
 
 FULL = Plan(Model(200, 10, 20), {1: 5, 10: 3, 100: 3}, 20, Model(2000, 2, 20))
-QUICK = Plan(Model(50, 10, 20), {1: 2, 10: 1, 100: 1}, 4, Model(500, 2, 20), sockets=100)
+QUICK = Plan(Model(50, 10, 20), {1: 1, 10: 1, 100: 1}, 2, Model(500, 2, 20), sockets=50)
 AT_ONCE = 16  # connections that ask for answers of one token
 
 
@@ -86,7 +86,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="shorter answers and fewer of them, under 30 seconds"
+        "--quick", action="store_true", help="shorter answers and fewer of them: half a minute"
     )
     parser.add_argument("--server", choices=children.SERVERS, default="daphne")
     parser.add_argument("--shape", choices=children.SHAPES, default="embedded")

@@ -11,7 +11,8 @@ from bench.usage import Meter, resident_bytes
 
 WARM_UP: Final = Model(tokens=10, interval_ms=5, delay_ms=20)
 SMALL: Final = Model(tokens=1, interval_ms=0, delay_ms=0)
-SETTLE_SECONDS: Final = 1.0
+SETTLE_SECONDS: Final = 0.5
+IDLE_SECONDS: Final = 2.0  # over which the CPU of idle sockets is counted
 FIRST_SOCKETS: Final = 20  # opened before idle memory is counted, so that what is made once is not
 
 
@@ -58,7 +59,7 @@ async def idle_sockets(target: Parley, count: int) -> Figures:
     await asyncio.sleep(SETTLE_SECONDS)
     grown = resident_bytes(target.pid) - before
     meter = Meter(target.pid)
-    await asyncio.sleep(2 * SETTLE_SECONDS)
+    await asyncio.sleep(IDLE_SECONDS)
     spent = meter.spent()
     await _close(readers)
     return {
@@ -71,7 +72,7 @@ async def idle_sockets(target: Parley, count: int) -> Figures:
 async def _warm(target: Target, runs: int) -> Sequence[Reader]:
     readers = await target.readers(runs)
     await asyncio.gather(*(reader.ask(WARM_UP) for reader in readers))
-    await asyncio.sleep(SETTLE_SECONDS / 2)
+    await asyncio.sleep(SETTLE_SECONDS)
     return readers
 
 
