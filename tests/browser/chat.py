@@ -27,7 +27,7 @@ class Chat:
         return self
 
     def send(self, text: str) -> "Chat":
-        self.page.get_by_label("Message", exact=True).fill(text)
+        self.page.locator("[data-composer-input]").fill(text)
         self.page.keyboard.press("Enter")
         return self
 

@@ -1,6 +1,7 @@
 """Other widths, languages and colours; and the README's pictures, when they are asked for."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_pictures_for_the_readme(
     context = browser.new_context(
         storage_state=signed_in,  # type: ignore[arg-type]
         base_url=parley.url,
-        viewport={"width": 1280, "height": 800},
+        viewport={"width": 1280, "height": 880},
         device_scale_factor=2,
     )
     context.add_cookies([{"name": "django_language", "value": language, "url": parley.url}])
@@ -72,19 +73,28 @@ def test_pictures_for_the_readme(
 
 def _talk(chat: Chat, provider: ThreadedProvider, language: str) -> None:
     earlier, question, answer = TALKS[language]
+    _forget_all(chat)
     provider.play(text="…")
     for title in reversed(earlier):
         chat.page.locator(".new-chat").click()
         chat.choose("openai/gpt-4o-mini").send(title).ended()
-    provider.play(text=answer)
+    provider.play(text=answer, usage={"input": 31, "output": 214})
     chat.page.locator(".new-chat").click()
     chat.send(question).ended()
     expect(chat.answer.locator(".code .hl-keyword").first).to_be_visible()
     expect(chat.page.locator('.session a[aria-current="page"]')).to_have_text(
         re.compile(re.escape(question[:12]))
     )
-    chat.page.locator(".scroll").evaluate("e => e.scrollTo(0, 0)")
     chat.page.mouse.move(800, 420)
+
+
+def _forget_all(chat: Chat) -> None:
+    request = chat.page.request
+    token = next(c["value"] for c in chat.page.context.cookies() if c["name"] == "csrftoken")
+    for session in request.get("/api/sessions/").json()["results"]:
+        request.delete(f"/api/sessions/{session['id']}/", headers={"X-CSRFToken": token})
+    chat.page.reload()
+    chat.connected()
 
 
 TALKS = {

@@ -76,3 +76,17 @@ def test_text_that_was_shown_survives_kill_9(
     chat.answer.locator("[data-message-retry]").click()
     expect(chat.answer).to_contain_text("Whole again.")
     chat.ended()
+
+
+def test_a_second_line_in_the_same_session_does_not_double_anything(
+    chat: Chat, provider: ThreadedProvider
+) -> None:
+    pieces = long_answer(200)
+    provider.play(pieces=pieces, rate=100.0)
+    chat.choose(MODEL).send("again and again")
+    expect(chat.answer.locator("[data-message-parts]")).not_to_be_empty()
+    for _ in range(5):
+        chat.page.evaluate("window.dispatchEvent(new Event('online'))")
+        chat.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    chat.ended()
+    assert chat.copied(chat.answer) == "".join(pieces)

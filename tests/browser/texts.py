@@ -6,7 +6,8 @@ _BLOCKS = (
     "## 第{n}节：流式输出 Section {n}\n\n",
     "中文段落，带有**重点：**和`代码`，还有全角标点！Emoji 👩‍👩‍👧‍👦 🇨🇳 👋🏽 and e\u0301 combine.\n\n",
     "- one\n- two with snake_case_name and array[{n}]\n  - nested 嵌套 $x and $y\n\n",
-    '```python\ndef f{n}(x: str) -> str:\n    # 注释 ``` not the end\n    return f"{{x}} <b>&amp;</b>"\n```\n\n',
+    "```python\ndef f{n}(x: str) -> str:\n    # 注释 ``` not the end\n"
+    '    return f"{{x}} <b>&amp;</b>"\n```\n\n',
     "| 列 | column |\n|---|:-:|\n| {n} | `a|b` |\n| 值 | 5 * 3 * 2 |\n\n",
     "> A quote, 引用 {n}\n> that goes on\n\n1. first\n2. second\n\n",
     "A line with <i>HTML</i>, a [link](https://example.org/{n}?a=1&b=2) and trailing spaces  \nnext line\n\n",

@@ -89,3 +89,13 @@ test("stop says stopping until the server answers", async () => {
   await settled()
   assert.equal(conversation.session.activeRun, undefined)
 })
+
+test("a snapshot in several frames is applied when it is whole", () => {
+  const message = (id) => ({ id, parent_id: null, role: "user", parts: [], status: "complete" })
+  conversation.open("s")
+  line().receive({ ...SNAPSHOT, messages: [message("m1")], more: true })
+  assert.equal(conversation.session.ready, false)
+  line().receive({ ...SNAPSHOT, messages: [message("m2")] })
+  assert.equal(conversation.session.ready, true)
+  assert.deepEqual(["m1", "m2"].map((id) => conversation.session.message(id)?.id), ["m1", "m2"])
+})

@@ -116,9 +116,13 @@ export class TranscriptController extends Controller {
     if (more) this.#older.observe(mark)
   }
 
+  // What the reader looks at stays where it is: its distance to the end does not change.
   #showOlder() {
+    const scroller = this.element.parentElement
+    const toEnd = scroller.scrollHeight - scroller.scrollTop
     this.#limit += PAGE
-    this.#onStructure()
+    this.#arrange()
+    scroller.scrollTop = scroller.scrollHeight - toEnd
   }
 
   #notice(error) {

@@ -13,6 +13,7 @@ export class Conversation extends EventTarget {
   #received = 0
   #catchingUp = false
   #acknowledging = null
+  #begun = null // a snapshot of which more is to come
 
   constructor(socket) {
     super()
@@ -54,14 +55,23 @@ export class Conversation extends EventTarget {
 
   #onFrame({ frame, bytes }) {
     if (!this.session || frame.session_id !== this.session.id) return
-    if (frame.type === "snapshot") this.session.applySnapshot(frame)
+    if (frame.type === "snapshot") this.#onSnapshot(frame)
     else if (frame.stream && this.session.apply(frame) === "hole") this.#subscribe()
     this.#count(bytes)
+  }
+
+  // A long session comes in several frames: all but the last say `more`, and their messages add up.
+  #onSnapshot({ more, ...frame }) {
+    const messages = [...(this.#begun?.messages ?? []), ...frame.messages]
+    const whole = { ...frame, ...this.#begun, messages }
+    this.#begun = more ? whole : null
+    if (!more) this.session.applySnapshot(whole)
   }
 
   async #subscribe() {
     if (this.#catchingUp || this.#socket.state !== "connected") return
     this.#catchingUp = true
+    this.#begun = null
     const { id, position } = this.session
     const command = { type: "subscribe", session_id: id, ...(position && { position }) }
     const reply = await this.#socket.ask(command, { again: false })

@@ -26,7 +26,8 @@ export class ModelChoice extends EventTarget {
 
   labelOf({ provider, model }) {
     const id = model?.startsWith(`${provider}/`) ? model : `${provider}/${model}`
-    return this.find(id)?.label || model
+    const found = this.find(id)
+    return found ? `${found.provider_label} ${found.label}`.trim() : model
   }
 
   // Models whose name, id or provider holds every word, by provider.
