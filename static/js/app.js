@@ -63,6 +63,5 @@ app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
 
 app.router.connect()
 app.conversation.open(app.router.sessionId)
-app.choice.load()
 app.outbox.resume()
 socket.connect()

@@ -11,6 +11,7 @@ export class ModelPickerController extends MenuController {
     super.connect()
     this.search = this.part("picker-search")
     this.listen(this.app.choice, "changed", this.#refresh)
+    this.listen(this.app.socket, "open", () => this.app.choice.load().catch(() => {})) // the next reconnect asks again
     this.listen(this.search, "input", this.#list)
     this.listen(this.part("picker-list"), "click", ({ target }) => this.#choose(target.closest(".option")))
     this.#refresh()

@@ -59,7 +59,7 @@ export class SessionItem extends MenuController {
 
   #renamed(field, title) {
     field.replaceWith(this.link)
-    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title)
+    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title).catch(() => this.update(this.#session))
   }
 
   async #removed() {

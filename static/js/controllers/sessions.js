@@ -14,9 +14,9 @@ export class SessionsController extends Controller {
     this.listen(conversation, "opened", this.#refresh)
     this.listen(conversation, "changed", this.#onChanged)
     this.listen(router, "change", this.#refresh)
-    this.listen(socket, "open", () => sessions.refresh())
-    this.listen(document, "visibilitychange", () => document.hidden || sessions.refresh())
-    this.listen(this.part("sessions-more"), "click", () => sessions.loadMore())
+    this.listen(socket, "open", this.#ask)
+    this.listen(document, "visibilitychange", () => document.hidden || this.#ask())
+    this.listen(this.part("sessions-more"), "click", () => sessions.loadMore().catch(() => {}))
   }
 
   disconnect() {
@@ -25,6 +25,11 @@ export class SessionsController extends Controller {
   }
 
   // --- internal
+
+  // What cannot be fetched now is asked for again at the next reconnect.
+  #ask() {
+    this.app.sessions.refresh().catch(() => {})
+  }
 
   #onChanged() {
     const { info } = this.app.conversation.session

@@ -21,8 +21,8 @@ const changes = {
   data: onData,
 }
 
-function onAttemptStart() {
-  return []
+function onAttemptStart(parts, { keeps }) {
+  return keeps ? parts : []
 }
 
 function onStart(parts, { part_id }, type) {
