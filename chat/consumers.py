@@ -27,6 +27,7 @@ PROTOCOL: Final = "parley.v1"
 NOT_SIGNED_IN: Final = 4401
 NOT_ALLOWED: Final = 4403
 TOO_BIG: Final = 1009
+GOING_AWAY: Final = 1012  # service restart: reconnect
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -49,8 +50,15 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         if not self._by_key and not is_own_origin(headers.get("origin"), headers.get("host", "")):
             await self.close(NOT_ALLOWED)
+            return
+        self.runtime.hub.attend(self.go_away)
+
+    async def go_away(self) -> None:
+        await self._send_json({"type": "goaway", "reason": "restart"})
+        await self.close(GOING_AWAY)
 
     async def disconnect(self, code: int) -> None:
+        self.runtime.hub.forget(self.go_away)
         for session_id in list(self.viewers):
             await self._unsubscribe(session_id)
 

@@ -141,6 +141,14 @@ class Hub:
         self._channel = ""
         self._heard: set[str] = set()  # streams that a batch came of since the last check
         self._tasks: list[asyncio.Task[None]] = []
+        self._leavers: set[Callable[[], Awaitable[None]]] = set()
+
+    def attend(self, leave: Callable[[], Awaitable[None]]) -> None:
+        """`leave` closes a connection politely when this process is about to go."""
+        self._leavers.add(leave)
+
+    def forget(self, leave: Callable[[], Awaitable[None]]) -> None:
+        self._leavers.discard(leave)
 
     async def start(self) -> None:
         self._channel = await self._layer.new_channel("hub")
@@ -153,6 +161,11 @@ class Hub:
             for viewer in viewers:
                 viewer.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def send_away(self) -> None:
+        """The process is about to go: have every viewer reconnect, to another one or to the next."""
+        for leave in list(self._leavers):
+            await leave()
 
     async def listen(self, session_id: str) -> None:
         """Have the layer's batches of this session come here, before anybody takes a snapshot."""

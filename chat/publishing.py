@@ -6,7 +6,7 @@ The channel layer is a fast path and a bell. What it drops, readers fetch from t
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -14,6 +14,8 @@ from channels.layers import get_channel_layer
 from chat.events import Batch, Entry
 
 logger = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0  # seconds for the layer to take a batch, after which it is given up
 
 _publisher: "Publisher | None" = None
 
@@ -40,18 +42,15 @@ class Publisher:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def put(self, batch: Batch) -> None:
-        try:
-            on_loop = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            on_loop = False
-        if on_loop:
-            self._queue.put_nowait(batch)
-        else:
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, batch)
+        """From any thread. What is still waiting when the layer is away is dropped: the log has it."""
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, batch)
 
     async def _send_all(self) -> None:
         while True:
-            await _send(await self._queue.get())
+            batch = await self._queue.get()
+            if not await _send(batch):
+                while not self._queue.empty():
+                    self._queue.get_nowait()
 
 
 def publish(batches: Iterable[Batch]) -> None:
@@ -67,13 +66,16 @@ def session_group(session_id: str) -> str:
     return f"session.{session_id}"
 
 
-async def _send(batch: Batch) -> None:
+async def _send(batch: Batch) -> bool:
+    """False when the layer is away: readers go on from the log."""
     layer: Any = get_channel_layer()
-    message = batch_message(batch)
     try:
-        await layer.group_send(session_group(batch.session_id), message)
-    except Exception:  # the layer is away: readers go on from the log
+        async with asyncio.timeout(PATIENCE):
+            await layer.group_send(session_group(batch.session_id), batch_message(batch))
+    except Exception:
         logger.warning("layer: a batch of %s was not sent", batch.stream, exc_info=True)
+        return False
+    return True
 
 
 def batch_message(batch: Batch) -> dict[str, Any]:

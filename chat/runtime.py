@@ -1,4 +1,4 @@
-"""What a server process runs beside its requests: the hub, the log's writer, the runner pool, the publisher.
+"""What a process runs beside its requests: the hub, the log's writer, the runner pool, the publisher.
 
 Started once per event loop: at boot where the server offers a hook, otherwise with the first connection.
 """
@@ -8,37 +8,57 @@ import os
 import socket
 import uuid
 
-from chat import dispatch
+from django.conf import settings
+
 from chat.db import in_database
 from chat.hub import Hub
+from chat.loops import use_loop
 from chat.publishing import Publisher
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
+from chat.shutdown import announce
 from providers.catalogue import kinds_in_use
 from providers.http import close_client
 from providers.registry import preload
 
 
 class Runtime:
-    def __init__(self) -> None:
+    """`executes` runs, `serves` viewers, or both."""
+
+    def __init__(self, *, executes: bool, serves: bool) -> None:
         self.owner = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
         self.loop = asyncio.get_running_loop()
         self.hub = Hub()
         self.writer = GroupCommit()
         self.publisher = Publisher()
         self.pool = RunnerPool(self.owner, self.writer)
+        self._executes = executes
+        self._serves = serves
         self.started = self.loop.create_task(self._start())
 
     async def _start(self) -> None:
+        use_loop(self.loop)
         self.publisher.start()
-        await self.hub.start()
-        self.writer.start()
-        self.pool.start()
-        dispatch.connect(self.pool.wake, self.pool.stop)
-        await in_database(lambda: preload(kinds_in_use()))
+        if self._serves:
+            await self.hub.start()
+        if self._executes:
+            self.writer.start()
+            self.pool.start()
+            await in_database(lambda: preload(kinds_in_use()))
+
+    async def drain(self) -> None:
+        """Before the end: no new runs, those that are running get their time, the rest is handed over.
+
+        Viewers leave first where another process can serve them, and last where there is none.
+        """
+        announce()
+        if settings.REDIS_URL:
+            await self.hub.send_away()
+        await self.pool.drain(settings.DRAIN_SECONDS)
+        await self.hub.send_away()
 
     async def stop(self) -> None:
-        dispatch.connect(None, None)
+        use_loop(None)
         await self.pool.close()
         await self.writer.stop()
         await self.hub.stop()
@@ -54,7 +74,7 @@ async def runtime() -> Runtime:
     global _current
     loop = asyncio.get_running_loop()
     if _current is None or _current.loop is not loop:
-        _current = Runtime()
+        _current = Runtime(executes=settings.RUN_IN_WEB, serves=True)
     await asyncio.shield(_current.started)
     return _current
 
@@ -62,5 +82,6 @@ async def runtime() -> Runtime:
 async def shutdown() -> None:
     global _current
     if _current is not None and _current.loop is asyncio.get_running_loop():
+        await _current.drain()
         await _current.stop()
         _current = None

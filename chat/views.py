@@ -18,6 +18,7 @@ from chat.errors import NotFound, Unavailable
 from chat.middleware import wants_page
 from chat.models import UserSettings
 from chat.setup import OwnerForm, setup_is_open
+from chat.shutdown import is_going
 
 VERSION = "0.1.0"
 
@@ -67,7 +68,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready: the database answers too."""
+    """Ready: the database answers, and the process is not about to go."""
+    if is_going():
+        raise Unavailable("This process is about to end.", code="draining")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -52,6 +52,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "status": run.status,
         "stopping": run.is_stopping,
         "attempt": run.attempt,
+        "set_aside": run.set_aside,
         "provider": run.provider,
         "model": run.model,
         "options": run.options,

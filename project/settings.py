@@ -188,6 +188,11 @@ SPECTACULAR_SETTINGS = {
 RUN_LEASE_SECONDS = env.float(
     "RUN_LEASE_SECONDS", default=10.0
 )  # a run without a beat for so long is orphaned
+RUN_IN_WEB = env.bool("RUN_IN_WEB", default=not REDIS_URL)  # else `manage.py worker` executes the runs
+RUN_CONCURRENCY = env.int("RUN_CONCURRENCY", default=200)  # runs that one process executes at once
+RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=2)
+RUN_TAKEOVER = env.str("RUN_TAKEOVER", default="restart")  # restart, continue or interrupt
+DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=30.0)  # that running runs get at SIGTERM
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
 
 LOGGING = {
@@ -196,5 +201,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("PARLEY_LOG_LEVEL", default="INFO")},
-    "loggers": {"daphne": {"level": "WARNING"}, "django.channels.server": {"level": "WARNING"}},
+    # Libraries that tell of every request or message; what matters of those, Parley tells itself.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("daphne", "django.channels.server", "httpx2", "taskiq", "mcp")
+    },
 }

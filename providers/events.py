@@ -59,10 +59,12 @@ class RunStart(Event, frozen=True):
 
 
 class AttemptStart(Event, frozen=True):
-    """A new attempt begins: what earlier attempts wrote is set aside by every reader."""
+    """A new attempt begins. What earlier ones wrote is set aside by every reader, unless it `keeps` that:
+    then the provider goes on from there."""
 
     attempt: int
     reason: str = ""
+    keeps: bool = False
 
 
 class UsageReport(Event, frozen=True, tag="usage"):
@@ -144,6 +146,7 @@ class Data(Event, frozen=True):
 
 
 Delta: TypeAlias = TextDelta | ReasoningDelta
+PartEvent: TypeAlias = TextStart | TextDelta | TextEnd | ReasoningStart | ReasoningDelta | ReasoningEnd
 RunEnd: TypeAlias = Finish | Abort | Error
 RunEvent: TypeAlias = (
     RunStart

@@ -89,7 +89,7 @@ def _data(parts: Parts, event: events.Data) -> Parts:
 
 
 def _set_aside(parts: Parts, event: events.AttemptStart) -> Parts:
-    return ()
+    return parts if event.keeps else ()
 
 
 _CHANGES: dict[type[events.Event], Callable[[Parts, Any], Parts]] = {

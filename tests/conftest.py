@@ -84,4 +84,4 @@ def _server(data: Path, vendor: Any) -> Any:
         "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
         "ANTHROPIC_BASE_URL": vendor.root_url,
     }
-    return ParleyServer(data, **vendors, **fresh_database(f"parley_{uuid.uuid4().hex[:8]}"))
+    return ParleyServer(data, RUN_IN_WEB="1", **vendors, **fresh_database(f"parley_{uuid.uuid4().hex[:8]}"))

@@ -27,8 +27,6 @@ NEVER = [
     ("providers.adapters.anthropic", "providers.adapters.openai"),
     ("providers.adapters.demo", "providers.adapters.openai"),
 ]
-# The command that starts the server is the one place where the chat names the wiring.
-EXCEPTIONS = {("chat.management.commands.serve", "project.asgi")}
 
 
 def modules() -> dict[str, Path]:
@@ -63,8 +61,6 @@ def test_rooms_import_only_downwards(importer: str, imported: str) -> None:
         if below(module, importer)
         for name in imports_of(path)
         if below(name, imported)
-        and (module, name) not in EXCEPTIONS
-        and not below("project.asgi.application", name)
     ]
     assert not found
 

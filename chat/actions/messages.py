@@ -185,6 +185,7 @@ def _answer(
         provider=provider.id,
         model=model,
         options=command.options,
+        accepts_prefix=bool(provider.extra.get("accepts_prefix")),
     )
 
 

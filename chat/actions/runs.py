@@ -15,11 +15,11 @@ from django.utils import timezone
 from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
-from chat.log import append_and_publish, folded, session_append
+from chat.log import append_and_publish, session_append
 from chat.models import Message, Run
 from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
-from providers.folding import closing_events, fold_all
+from providers.folding import fold_all
 from providers.parts import Parts, parts_to_json
 
 
@@ -50,10 +50,11 @@ def run_claim(*, run_id: UUID, owner: str) -> Run | None:
     return run
 
 
-def runs_beat(*, owner: str, run_ids: Iterable[UUID]) -> None:
-    """Renew the leases of this owner's runs."""
+def runs_beat(*, owner: str, run_ids: Iterable[UUID]) -> list[UUID]:
+    """Renew the leases of this owner's runs; gives those that somebody wants stopped."""
     held = Run.objects.filter(id__in=list(run_ids), lease_owner=owner, status=Run.Status.RUNNING)
     held.update(lease_until=_lease_end(timezone.now()))
+    return list(held.filter(stop_requested_at__isnull=False).values_list("id", flat=True))
 
 
 @transaction.atomic
@@ -67,7 +68,7 @@ def run_settle(*, run: Run, last_seq: int, parts: Parts, events: list[RunEvent],
     )
     if not held.exists():
         raise LeaseLost
-    _write_end(run, last_seq, parts, events, outcome)
+    write_end(run, last_seq, parts, events, outcome)
 
 
 def run_cancel(*, run: Run) -> Run:
@@ -77,7 +78,7 @@ def run_cancel(*, run: Run) -> Run:
         if run.is_active and run.stop_requested_at is None:
             run.stop_requested_at = timezone.now()
             if run.status == Run.Status.QUEUED:
-                _write_end(run, 0, (), [], Outcome(end=Abort()))
+                write_end(run, 0, (), [], Outcome(end=Abort()))
             else:
                 run.save(update_fields=["stop_requested_at"])
                 session_append(run.session_id, RunUpdated(run=run_json(run)))
@@ -96,22 +97,11 @@ def forgotten(now: datetime) -> QuerySet[Run]:
     return Run.objects.filter(status=Run.Status.QUEUED, created_at__lt=now - timedelta(seconds=2))
 
 
-@transaction.atomic
-def run_interrupt(*, run_id: UUID) -> None:
-    """End an orphan visibly, keeping what it had written."""
-    now = timezone.now()
-    run = orphans(now).select_for_update().filter(id=run_id).first()
-    if run is None:
-        return
-    parts, last_seq = folded(run.stream)
-    end = Error(code="interrupted", message="The server stopped while this was written.", retryable=True)
-    _write_end(run, last_seq, parts, closing_events(parts), Outcome(end=end))
-
-
 # --- inside the transaction -------------------------------------------------------------
 
 
-def _write_end(run: Run, last_seq: int, parts: Parts, events: list[RunEvent], outcome: Outcome) -> None:
+def write_end(run: Run, last_seq: int, parts: Parts, events: list[RunEvent], outcome: Outcome) -> None:
+    """The last entries of a run, the message and the run's row; for callers who hold the run's row."""
     envelope = run_envelope(run.session_id, run.id, run.message_id)
     append_and_publish([envelope.seal(last_seq, [*events, outcome.end])])
     _finish_run(run, outcome)

@@ -34,6 +34,9 @@ class Run(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    set_aside = models.JSONField(default=list, blank=True)  # what lost attempts had written
+    had_side_effects = models.BooleanField(default=False)  # a tool changed something: no second attempt
+    accepts_prefix = models.BooleanField(default=False)  # the provider can go on from a part of an answer
     stop_requested_at = models.DateTimeField(null=True, blank=True)
     provider = models.CharField(_("provider"), max_length=100)
     model = models.CharField(_("model"), max_length=200)

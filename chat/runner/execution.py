@@ -6,16 +6,31 @@ import time
 from contextlib import aclosing
 from uuid import UUID
 
+import msgspec
+
 from chat.actions.runs import Outcome, run_claim, run_settle
 from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import run_envelope
+from chat.log import folded
 from chat.models import Run
 from chat.runner.requests import Assignment, assignment_for
 from chat.runner.writer import GroupCommit, RunLog
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
-from providers.events import Abort, Delta, Error, Finish, RunEnd, RunStart, Timings, Usage, UsageReport
+from providers.events import (
+    Abort,
+    Delta,
+    Error,
+    Finish,
+    PartEvent,
+    RunEnd,
+    RunEvent,
+    RunStart,
+    Timings,
+    Usage,
+    UsageReport,
+)
 from providers.folding import closing_events
 from providers.pricing import cost_of
 from providers.registry import adapter_for
@@ -35,6 +50,8 @@ class Execution:
         self._usage: Usage | None = None
         self._generation: asyncio.Task[RunEnd] | None = None
         self._stopped = False
+        self._abandoned = False
+        self._goes_on = bool(log.parts)
 
     def stop(self) -> None:
         """Close the upstream now. The run ends as cancelled as soon as that is done."""
@@ -42,12 +59,22 @@ class Execution:
         if self._generation:
             self._generation.cancel()
 
+    async def abandon(self) -> None:
+        """Stop writing, settle nothing: the run is handed over. What was logged by then is committed."""
+        self._abandoned = True
+        if self._generation:
+            self._generation.cancel()
+            await asyncio.wait([self._generation])
+        await self._log.flushed()
+
     async def execute(self) -> None:
         self._generation = asyncio.create_task(self._generate())
         if self._stopped:
             self._generation.cancel()
         try:
             await asyncio.wait([self._generation])
+            if self._abandoned:
+                return
             await self._settle(self._ending(self._generation))
         except LeaseLost:
             logger.warning("run %s: lost to another owner", self.run.id)
@@ -57,7 +84,7 @@ class Execution:
     async def _generate(self) -> RunEnd:
         run = self.run
         await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
-        self.assignment = await in_database(assignment_for, run)
+        self.assignment = await in_database(assignment_for, run, self._log.parts)
         adapter = adapter_for(self.assignment.config)
         end: RunEnd | None = None
         async with aclosing(adapter.stream(self.assignment.request)) as stream:  # type: ignore[type-var]
@@ -68,8 +95,14 @@ class Execution:
                     self._usage = event.usage
                 else:
                     self._note_first_token(event)
-                    await self._log.add(event)
+                    await self._log.add(self._named(event))
         return end or Error(code="provider_stream_broken", message="The provider's answer broke off.")
+
+    def _named(self, event: RunEvent) -> RunEvent:
+        """Where an attempt goes on from the last one's text, its parts must not have the same names."""
+        if not self._goes_on or not isinstance(event, PartEvent):
+            return event
+        return msgspec.structs.replace(event, part_id=f"{self.run.attempt}.{event.part_id}")
 
     def _note_first_token(self, event: object) -> None:
         if self._first_token_ms is None and isinstance(event, Delta):
@@ -138,4 +171,5 @@ async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Ex
     run = await in_database(run_claim, run_id=run_id, owner=owner)
     if run is None:
         return None
-    return Execution(run, writer.open(run_envelope(run.session_id, run.id, run.message_id)))
+    before = await in_database(folded, run.stream) if run.attempt > 1 else ((), 0)
+    return Execution(run, writer.open(run_envelope(run.session_id, run.id, run.message_id), *before))

@@ -1,74 +1,80 @@
-"""The runs of this process: wakes, beats, stops and sweeps. One pool per process, on its event loop."""
+"""The runs of this process: executes, beats, stops and sweeps. One pool per process, on its event loop."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
-from chat.actions.runs import forgotten, orphans, run_interrupt, runs_beat
+from chat.actions.runs import forgotten, orphans, runs_beat
+from chat.actions.takeover import run_hand_over, run_take_over
 from chat.db import in_database
+from chat.dispatch import RUNNERS, connect, receive_wake_ups
 from chat.runner.execution import Execution, claimed_execution
 from chat.runner.writer import GroupCommit
 
 logger = logging.getLogger(__name__)
+
+AWAY_SECONDS = 1.0  # between attempts to reach a layer or a database that is away
 
 
 class RunnerPool:
     def __init__(self, owner: str, writer: GroupCommit) -> None:
         self._owner = owner
         self._writer = writer
-        self._loop = asyncio.get_running_loop()
         self._running: dict[UUID, Execution | None] = {}  # None while it is being claimed
         self._stop_early: set[UUID] = set()  # asked to stop while being claimed
         self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def start(self) -> None:
-        self._spawn(self._beat())
-        self._spawn(self._sweep())
+        connect(self.execute)
+        for job in (receive_wake_ups(), self._beat(), self._sweep(), self._hear_stops()):
+            self._spawn(job)
+
+    async def drain(self, seconds: float) -> None:
+        """Take nothing new, let what is running end, and hand over what is left after `seconds`."""
+        self._draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        for run_id, execution in list(self._running.items()):
+            if execution:
+                await execution.abandon()
+                await self._quietly(in_database(run_hand_over, run_id=run_id, owner=self._owner))
 
     async def close(self) -> None:
         """Drop everything where it stands, as a crash would; what was running is swept up later."""
+        connect(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def wake(self, run_id: UUID) -> None:
-        """From any thread."""
-        self._loop.call_soon_threadsafe(lambda: self._spawn(self._execute(run_id)))
-
-    def stop(self, run_id: UUID) -> None:
-        """From any thread."""
-        self._loop.call_soon_threadsafe(self._stop, run_id)
 
     @property
     def active(self) -> int:
         return len(self._running)
 
-    def _stop(self, run_id: UUID) -> None:
-        if execution := self._running.get(run_id):
-            execution.stop()
-        elif run_id in self._running:
-            self._stop_early.add(run_id)
-
-    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(job)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _execute(self, run_id: UUID) -> None:
-        if run_id in self._running:
+    async def execute(self, run_id: UUID) -> None:
+        """To its end, unless another process has it or takes it."""
+        if self._draining or run_id in self._running or len(self._running) >= settings.RUN_CONCURRENCY:
             return
         self._running[run_id] = None
+        self._idle.clear()
         try:
             await self._execute_claimed(run_id)
         except Exception:
             logger.exception("run %s: left to the sweeper", run_id)
         finally:
             del self._running[run_id]
+            if not self._running:
+                self._idle.set()
             self._stop_early.discard(run_id)
 
     async def _execute_claimed(self, run_id: UUID) -> None:
@@ -80,35 +86,70 @@ class RunnerPool:
             execution.stop()
         await execution.execute()
 
+    def stop(self, run_id: UUID) -> None:
+        if execution := self._running.get(run_id):
+            execution.stop()
+        elif run_id in self._running:
+            self._stop_early.add(run_id)
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- beside the runs ------------------------------------------------------------------
+
     async def _beat(self) -> None:
+        """Renew the leases, and find the stops that the layer lost."""
         while True:
-            await asyncio.sleep(settings.RUN_LEASE_SECONDS / 3)
+            await asyncio.sleep(min(1.0, settings.RUN_LEASE_SECONDS / 3))
             if self._running:
-                await self._quietly(in_database(runs_beat, owner=self._owner, run_ids=list(self._running)))
+                await self._quietly(self._beat_once())
+
+    async def _beat_once(self) -> None:
+        for run_id in await in_database(runs_beat, owner=self._owner, run_ids=list(self._running)):
+            self.stop(run_id)
 
     async def _sweep(self) -> None:
-        """End what dead processes left behind, and start what nobody was woken for."""
+        """Take over what dead processes left behind, and start what nobody was woken for."""
         while True:
             await self._quietly(self._sweep_once())
             await asyncio.sleep(settings.RUN_SWEEP_SECONDS)
 
     async def _sweep_once(self) -> None:
+        if self._draining:
+            return
         lost, waiting = await in_database(_found)
         for run_id in lost:
-            await in_database(run_interrupt, run_id=run_id)
+            await self._quietly(in_database(run_take_over, run_id=run_id))
         for run_id in waiting:
-            self.wake(run_id)
+            self._spawn(self.execute(run_id))
+
+    async def _hear_stops(self) -> None:
+        layer: Any = get_channel_layer()
+        channel = await layer.new_channel("pool")
+        joined = False
+        while True:
+            try:
+                if not joined:
+                    await layer.group_add(RUNNERS, channel)
+                    joined = True
+                self.stop(UUID((await layer.receive(channel))["run_id"]))
+            except Exception:
+                logger.warning("pool: the layer is away; stops are found with the next beat", exc_info=True)
+                joined = False
+                await asyncio.sleep(AWAY_SECONDS)
 
     async def _quietly(self, job: Coroutine[Any, Any, None]) -> None:
         try:
             await job
         except Exception:
-            logger.exception("pool: the database is away")
+            logger.exception("pool: could not reach the database")
 
 
 def _found() -> tuple[list[UUID], list[UUID]]:
     now = timezone.now()
     return (
         list(orphans(now).values_list("id", flat=True)),
-        list(forgotten(now).values_list("id", flat=True)),
+        list(forgotten(now).values_list("id", flat=True)[: settings.RUN_CONCURRENCY]),
     )

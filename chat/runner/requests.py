@@ -6,8 +6,9 @@ from uuid import UUID
 from chat.models import Message, Run
 from providers.catalogue import config_for
 from providers.contract import ChatMessage, ChatRequest, ProviderConfig
+from providers.errors import UnknownProvider
 from providers.models import Provider, ProviderModel
-from providers.parts import text_of
+from providers.parts import Parts, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +21,18 @@ class Assignment:
     price: ProviderModel | None
 
 
-def assignment_for(run: Run) -> Assignment:
-    """Raises providers.errors.ProviderError where the provider is gone by now."""
-    provider = Provider.objects.get(id=run.provider)
+def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
+    """`begun` is what an earlier attempt wrote and this one is to go on from. Raises ProviderError."""
+    provider = Provider.objects.filter(id=run.provider).first()
+    if provider is None:
+        raise UnknownProvider(f"The provider {run.provider!r} is not set up any more.")
+    prefix = [ChatMessage(role="assistant", parts=begun)] if begun else []
     return Assignment(
         run=run,
         config=config_for(provider),
         request=ChatRequest(
             model=run.model,
-            messages=tuple(_history(run.message)),
+            messages=(*_history(run.message), *prefix),
             system=run.session.system_prompt,
             options=run.options,
         ),

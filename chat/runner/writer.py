@@ -34,8 +34,8 @@ RETRY_SECONDS: Final = 0.5  # between attempts to commit while the database is a
 class RunLog:
     """The writing end of one run's stream, held by its owner: numbers, folds and buffers its events."""
 
-    def __init__(self, envelope: Envelope, writer: "GroupCommit", last_seq: int = 0) -> None:
-        self.parts: Parts = ()
+    def __init__(self, envelope: Envelope, writer: "GroupCommit", parts: Parts, last_seq: int) -> None:
+        self.parts = parts
         self.last_seq = last_seq
         self.failure: Exception | None = None
         self._envelope = envelope
@@ -59,6 +59,10 @@ class RunLog:
         await self._idle.wait()
         if self.failure:
             raise self.failure
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self._buffer)
 
     def take(self) -> Batch:
         """What is buffered, merged, folded and numbered."""
@@ -89,8 +93,9 @@ class GroupCommit:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log")
         self._task: asyncio.Task[None] | None = None
 
-    def open(self, envelope: Envelope, last_seq: int = 0) -> RunLog:
-        return RunLog(envelope, self, last_seq)
+    def open(self, envelope: Envelope, parts: Parts = (), last_seq: int = 0) -> RunLog:
+        """Go on after what the stream holds: `parts` at `last_seq`."""
+        return RunLog(envelope, self, parts, last_seq)
 
     def wake(self, log: RunLog) -> None:
         self._waiting[log] = None
@@ -116,8 +121,15 @@ class GroupCommit:
             await asyncio.sleep(self.tick - cost)
 
     async def _commit_waiting(self) -> None:
-        logs, self._waiting = list(self._waiting), {}
-        batches = [log.take() for log in logs]
+        logs, self._waiting = [log for log in self._waiting if log.has_news], {}
+        try:
+            await self._commit(logs, [log.take() for log in logs])
+        except Exception as error:  # the writer must outlive whatever one run brings
+            logger.exception("log: %d batches could not be written", len(logs))
+            for log in logs:
+                log.fail(error)
+
+    async def _commit(self, logs: list[RunLog], batches: list[Batch]) -> None:
         try:
             await self._insert(batches)
         except IntegrityError:

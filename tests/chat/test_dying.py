@@ -5,10 +5,30 @@ from typing import Any
 
 from tests.clients import Api, ClientState, Socket, eventually
 
-SLOW = {"tokens": 2000, "rate": 50}
+SLOW = {"tokens": 400, "rate": 50}
 
 
-async def test_after_kill_9_what_was_seen_is_there_and_the_run_is_interrupted(own_server: Any) -> None:
+async def test_after_kill_9_a_new_attempt_answers_and_what_was_seen_is_set_aside(own_server: Any) -> None:
+    own_server.start()
+    own_server.keys = own_server.cast()
+    async with Api(own_server.url, own_server.keys["alice"]) as alice:
+        session = await alice.session()
+        state = await _watch_until_text(own_server, alice, session["id"])
+        run_id = next(iter(state.runs))
+        message_id = state.runs[run_id]["message_id"]
+        seen = state.text(message_id)
+        own_server.kill()
+        own_server.start()
+        await _read_on(own_server, session["id"], state)
+        run = await alice.run(run_id)
+        stored = (await alice.messages(session["id"]))[message_id]
+    assert (run["status"], run["attempt"]) == ("completed", 2)
+    assert run["set_aside"][0]["parts"][-1]["text"].startswith(seen)
+    assert state.messages[message_id] == stored
+
+
+async def test_with_interrupt_as_policy_the_run_ends_visibly_and_regenerate_works(own_server: Any) -> None:
+    own_server.environment.update(RUN_TAKEOVER="interrupt")
     own_server.start()
     own_server.keys = own_server.cast()
     async with Api(own_server.url, own_server.keys["alice"]) as alice:
@@ -45,7 +65,7 @@ async def test_a_second_owner_of_a_run_is_fenced_off(own_server: Any) -> None:
     """The server is frozen until its lease is over and taken over; awake again, it writes nothing more."""
     import signal
 
-    own_server.environment.update(RUN_LEASE_SECONDS="1", RUN_SWEEP_SECONDS="0.2")
+    own_server.environment.update(RUN_LEASE_SECONDS="1", RUN_SWEEP_SECONDS="0.2", RUN_TAKEOVER="interrupt")
     own_server.start()
     own_server.keys = own_server.cast()
     async with Api(own_server.url, own_server.keys["alice"]) as alice:
@@ -77,6 +97,14 @@ async def _watch_until_text(server: Any, alice: Api, session_id: str) -> ClientS
         while len(state.text(sent["runs"][0]["message_id"])) < 50:
             state.apply(await socket.event())
     return state
+
+
+async def _read_on(server: Any, session_id: str, state: ClientState) -> None:
+    """Resume from the state's position and apply what comes, to the end of the answer."""
+    async with await Socket.open(server.ws_url, server.keys["alice"]) as socket:
+        await socket.ask("subscribe", session_id=session_id, position=state.position)
+        while any(run["status"] in ("queued", "running") for run in state.runs.values()):
+            state.apply(await socket.event())
 
 
 async def _interrupted(alice: Api, run_id: str) -> bool:

@@ -1,6 +1,7 @@
 """`manage.py serve`: bring the database up to date, say where to go, and serve with Daphne."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -10,12 +11,16 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
+from django.utils.module_loading import import_string
+from twisted.internet import reactor
 
 from chat.models.keys import PREFIX
-from chat.runtime import runtime
+from chat.runtime import runtime, shutdown
 from chat.setup import owner_from_environment, setup_token
+from chat.shutdown import until_terminated
 from providers.catalogue import sync_environment
 
+_background: list["asyncio.Task[None]"] = []
 PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
 
 
@@ -45,23 +50,30 @@ class Command(BaseCommand):
 
 
 def serve() -> None:
-    from project.asgi import application
-
     server = Server(
-        application=application,
+        application=import_string(settings.ASGI_APPLICATION),
         endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
         ping_interval=PING_SECONDS,
         ping_timeout=30,
         server_name="parley",
-        ready_callable=lambda: asyncio.get_event_loop().create_task(_start()),
+        ready_callable=lambda: _in_background(_live()),
+        signal_handlers=False,
     )
     server.run()
     if not server.listening_addresses:
         raise CommandError(f"Port {settings.PORT} is taken. Set PORT to another one.")
 
 
-async def _start() -> None:
+async def _live() -> None:
+    """From the first moment on, whoever connects: end what a crash left behind; and go in good order."""
     await runtime()
+    await until_terminated()
+    await shutdown()
+    reactor.stop()  # type: ignore[misc]
+
+
+def _in_background(job: Coroutine[Any, Any, None]) -> None:
+    _background.append(asyncio.get_event_loop().create_task(job))
 
 
 def _shown_host() -> str:

@@ -1,0 +1,38 @@
+"""From any thread to the event loop of this process's runtime."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from asgiref.sync import async_to_sync
+
+_main: asyncio.AbstractEventLoop | None = None
+_tasks: set["asyncio.Task[None]"] = set()
+
+
+def use_loop(loop: asyncio.AbstractEventLoop | None) -> None:
+    global _main
+    _main = loop
+
+
+def spawn(job: Coroutine[Any, Any, None]) -> None:
+    """Run it on the runtime's loop, soon. Without a runtime (a management command) it is run here and now."""
+    if _main is None:
+        async_to_sync(lambda: job)()
+    elif _running_loop() is _main:
+        _start(job)
+    else:
+        _main.call_soon_threadsafe(_start, job)
+
+
+def _start(job: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(job)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
