@@ -74,5 +74,5 @@ $(PACKAGES): package.json package-lock.json | $(VENV)/bin/python
 $(BUILT): $(PACKAGES) $(shell find static locale -type f -not -name '*.mo') | $(VENV)/bin/python
 	@test -f $(RUNTIME) || $(MAKE) --no-print-directory $(RUNTIME)
 	@$(PY) manage.py compiletranslations
-	@$(PY) manage.py collectstatic --noinput --verbosity 0
+	@$(PY) manage.py collectstatic --noinput --ignore languages --verbosity 0
 	@touch $@

@@ -6,8 +6,8 @@ Nothing here decides what happens; it keeps order. The unique key (stream, seq) 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Max
+from django.db import connection, transaction
+from django.db.models import Max
 
 from chat.events import Batch, Entry, session_envelope
 from chat.models import ChatSession, StreamEvent
@@ -38,10 +38,21 @@ def append_and_publish(batches: list[Batch]) -> None:
 def session_append(session_id: UUID, *events: Event) -> None:
     """Add to a session's stream in the caller's transaction, which then holds the session's row lock: that
     is what keeps the numbers gapless."""
-    row = ChatSession.objects.filter(id=session_id)
-    row.update(last_seq=F("last_seq") + len(events))
-    last = row.values_list("last_seq", flat=True).get()
+    last = _advanced(session_id, len(events))
     append_and_publish([session_envelope(session_id).seal(last - len(events), events)])
+
+
+def _advanced(session_id: UUID, count: int) -> int:
+    """The session's last number, after room was made for `count` more. SQLite and PostgreSQL both know
+    RETURNING; the ORM does not."""
+    table = ChatSession._meta
+    key = table.pk.get_db_prep_value(session_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table.db_table} SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq",  # noqa: S608 - our own table's name
+            [count, key],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def read(stream: str, after: int = 0, limit: int = PAGE) -> list[Entry]:

@@ -22,8 +22,8 @@ def session_json(session: ChatSession) -> dict[str, Any]:
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """Rows should come with `author` and `run` selected, or each costs two queries."""
-    run = getattr(message, "run", None)
+    """Rows should come with `author` and `run` selected, or each costs up to two queries."""
+    run = getattr(message, "run", None) if message.role == Message.Role.ASSISTANT else None
     return {
         "id": str(message.id),
         "session_id": str(message.session_id),

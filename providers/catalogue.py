@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
+from providers.briefly import briefly, forget
 from providers.contract import ProviderConfig
 from providers.environment import ENVIRONMENT, EnvironmentProvider
 from providers.errors import ProviderKeyRejected, UnknownProvider
@@ -32,6 +33,7 @@ def config_for(provider: Provider) -> ProviderConfig:
     )
 
 
+@briefly
 def resolve(ref: str) -> tuple[Provider, str]:
     """The provider and the model's name that `provider/model` means; a bare name means the first provider
     that lists it. Raises UnknownProvider."""
@@ -45,11 +47,22 @@ def resolve(ref: str) -> tuple[Provider, str]:
     raise UnknownProvider(f"There is no model {ref!r} here.")
 
 
+@briefly
+def provider_of(provider_id: str) -> Provider:
+    """Raises UnknownProvider for one that is not set up (any more)."""
+    provider = Provider.objects.filter(pk=provider_id).first()
+    if provider is None:
+        raise UnknownProvider(f"The provider {provider_id!r} is not set up any more.")
+    return provider
+
+
+@briefly
 def listed_model(provider: Provider, name: str) -> ProviderModel | None:
     """What is recorded of a model (its price, its context), if it is listed."""
     return provider.models.filter(name=name).first()
 
 
+@briefly
 def default_model() -> str:
     """The reference to use when the caller names none. Raises UnknownProvider when there is no model."""
     found = next((model["id"] for model in available_models() if model["is_default"]), None)
@@ -141,3 +154,4 @@ def _set_up(told: EnvironmentProvider) -> None:
             ProviderModel(provider=provider, name=name, input_price=price, output_price=price)
             for name in told.models
         )
+        forget()

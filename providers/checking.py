@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from providers.briefly import forget
 from providers.catalogue import config_for
 from providers.contract import ModelInfo, ProviderConfig
 from providers.errors import ProviderError, ProviderTimeout
@@ -33,6 +34,7 @@ def add_models(provider: Provider, names: list[str]) -> int:
     known = set(provider.models.values_list("name", flat=True))
     fresh = [name for name in dict.fromkeys(names) if name and name not in known]
     ProviderModel.objects.bulk_create(ProviderModel(provider=provider, name=name) for name in fresh)
+    forget()
     return len(fresh)
 
 

@@ -143,13 +143,9 @@ def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
 def _ask(
     user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content
 ) -> Sent:
+    owned: dict[str, Any] = {"author": user, "client_id": command.client_id}
     question = Message.objects.create(
-        session=session,
-        parent=parent,
-        role=Message.Role.USER,
-        parts=parts_to_json(content),
-        author_id=user.pk,
-        client_id=command.client_id,
+        session=session, parent=parent, role=Message.Role.USER, parts=parts_to_json(content), **owned
     )
     run = _answer(user, session, question, command.model_ref, command)
     if not session.title:

@@ -15,11 +15,11 @@ from django.utils import timezone
 from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
-from chat.log import append_and_publish, session_append
+from chat.log import append_and_publish, folded, session_append
 from chat.models import Message, Run
 from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
-from providers.folding import fold_all
+from providers.folding import closing_events, fold_all
 from providers.parts import Parts, parts_to_json
 
 
@@ -33,6 +33,7 @@ class Outcome:
     timings: Timings | None = None
 
 
+@transaction.atomic
 def run_claim(*, run_id: UUID, owner: str) -> Run | None:
     """Take a queued run, or None where another runner was first: one conditional update decides."""
     now = timezone.now()
@@ -45,7 +46,7 @@ def run_claim(*, run_id: UUID, owner: str) -> Run | None:
     )
     if not claimed:
         return None
-    run = Run.objects.select_related("session", "message").get(id=run_id)
+    run = Run.objects.select_related("session", "message__author").get(id=run_id)
     Message.objects.filter(id=run.message_id).update(status=Message.Status.RUNNING)
     return run
 
@@ -78,13 +79,19 @@ def run_cancel(*, run: Run) -> Run:
         if run.is_active and run.stop_requested_at is None:
             run.stop_requested_at = timezone.now()
             if run.status == Run.Status.QUEUED:
-                write_end(run, 0, (), [], Outcome(end=Abort()))
+                write_end(run, *so_far(run), Outcome(end=Abort()))
             else:
                 run.save(update_fields=["stop_requested_at"])
                 session_append(run.session_id, RunUpdated(run=run_json(run)))
     if run.is_active:
         request_stop(run.id)
     return run
+
+
+def so_far(run: Run) -> tuple[int, Parts, list[RunEvent]]:
+    """The last number, the parts and the ends that are owed, from the log."""
+    parts, last_seq = folded(run.stream)
+    return last_seq, parts, closing_events(parts)
 
 
 def orphans(now: datetime) -> QuerySet[Run]:
@@ -123,7 +130,7 @@ def _finish_run(run: Run, outcome: Outcome) -> None:
 
 
 def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:
-    message = Message.objects.select_related("author", "run").get(id=run.message_id)
+    message = run.message
     message.parts = parts_to_json(parts)
     message.status = Message.Status.COMPLETE if run.status == Run.Status.COMPLETED else run.status
     message.usage, message.cost, message.error = run.usage, run.cost, run.error

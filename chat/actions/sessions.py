@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from chat.access import Person
+from chat.errors import NotFound
 from chat.events import SessionUpdated
 from chat.log import session_append
 from chat.models import ChatSession, StreamEvent
@@ -21,6 +22,9 @@ def session_create(*, owner: Person, **fields: Any) -> ChatSession:
 
 @transaction.atomic
 def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
+    """Raises NotFound for a `leaf_id` that is no message of this session."""
+    if "leaf_id" in fields and not session.messages.filter(id=fields["leaf_id"]).exists():
+        raise NotFound("There is no such message in this session.", field="leaf_id")
     for name, value in fields.items():
         setattr(session, name, value)
     session.save(update_fields=[*fields, "updated_at"])

@@ -11,14 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from chat.actions.runs import Outcome, orphans, write_end
+from chat.actions.runs import Outcome, orphans, so_far, write_end
 from chat.dispatch import dispatch
 from chat.events import RunUpdated, run_envelope
-from chat.log import append_and_publish, folded, session_append
+from chat.log import append_and_publish, session_append
 from chat.models import Run
 from chat.wire import run_json
-from providers.events import Abort, AttemptStart, Error
-from providers.folding import closing_events
+from providers.events import Abort, AttemptStart, Error, RunEvent
 from providers.parts import Parts, parts_to_json
 
 INTERRUPTED = "The server stopped while this was written."
@@ -42,14 +41,13 @@ def run_hand_over(*, run_id: UUID, owner: str) -> None:
 
 
 def _pass_on(run: Run, reason: str) -> None:
-    parts, last_seq = folded(run.stream)
     if run.stop_requested_at:
-        write_end(run, last_seq, parts, closing_events(parts), Outcome(end=Abort()))
+        write_end(run, *so_far(run), Outcome(end=Abort()))
     elif _may_try_again(run):
-        _requeue(run, last_seq, parts, reason)
+        _requeue(run, *so_far(run), reason)
     else:
         end = Error(code="interrupted", message=INTERRUPTED, retryable=True)
-        write_end(run, last_seq, parts, closing_events(parts), Outcome(end=end))
+        write_end(run, *so_far(run), Outcome(end=end))
 
 
 def _may_try_again(run: Run) -> bool:
@@ -57,11 +55,11 @@ def _may_try_again(run: Run) -> bool:
     return allowed and not run.had_side_effects
 
 
-def _requeue(run: Run, last_seq: int, parts: Parts, reason: str) -> None:
+def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason: str) -> None:
     keeps = settings.RUN_TAKEOVER == "continue" and run.accepts_prefix
     opening = AttemptStart(attempt=run.attempt + 1, reason=reason, keeps=keeps)
     envelope = run_envelope(run.session_id, run.id, run.message_id)
-    append_and_publish([envelope.seal(last_seq, [*closing_events(parts), opening])])
+    append_and_publish([envelope.seal(last_seq, [*ends, opening])])
     run.status = Run.Status.QUEUED
     run.lease_owner, run.lease_until = "", None
     if not keeps:

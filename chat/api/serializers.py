@@ -28,6 +28,10 @@ class SessionFields(StrictSerializer):
     metadata = serializers.DictField(required=False)
 
 
+class SessionChanges(SessionFields):
+    leaf_id = serializers.UUIDField(required=False, help_text="the branch to stand at")
+
+
 class SendFields(serializers.Serializer[Any]):
     client_id = serializers.CharField(max_length=100)
     text = serializers.CharField(required=False)

@@ -57,12 +57,11 @@ class SessionView(APIView):
     def get(self, request: Request, session_id: UUID) -> Response:
         return Response(session_json(session_for(request.user, session_id)))
 
-    @extend_schema(request=serializers.SessionFields, responses=serializers.SessionOut)
+    @extend_schema(request=serializers.SessionChanges, responses=serializers.SessionOut)
     def patch(self, request: Request, session_id: UUID) -> Response:
         session = session_to_own(request.user, session_id)
-        return Response(
-            session_json(session_update(session=session, **_checked(serializers.SessionFields, request)))
-        )
+        changes = _checked(serializers.SessionChanges, request)
+        return Response(session_json(session_update(session=session, **changes)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, session_id: UUID) -> Response:

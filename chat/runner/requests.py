@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat.models import Message, Run
-from providers.catalogue import config_for
+from providers.catalogue import config_for, listed_model, provider_of
 from providers.contract import ChatMessage, ChatRequest, ProviderConfig
-from providers.errors import UnknownProvider
-from providers.models import Provider, ProviderModel
+from providers.models import ProviderModel
 from providers.parts import Parts, text_of
 
 
@@ -23,9 +22,7 @@ class Assignment:
 
 def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
     """`begun` is what an earlier attempt wrote and this one is to go on from. Raises ProviderError."""
-    provider = Provider.objects.filter(id=run.provider).first()
-    if provider is None:
-        raise UnknownProvider(f"The provider {run.provider!r} is not set up any more.")
+    provider = provider_of(run.provider)
     prefix = [ChatMessage(role="assistant", parts=begun)] if begun else []
     return Assignment(
         run=run,
@@ -36,7 +33,7 @@ def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
             system=run.session.system_prompt,
             options=run.options,
         ),
-        price=provider.models.filter(name=run.model).first(),
+        price=listed_model(provider, run.model),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.briefly import forget
 from providers.http import ReadPace, close_client
 from tests.fakes.certificates import serving, write_certificate
 from tests.fakes.provider import FakeProvider
@@ -44,6 +45,12 @@ def threaded_fake() -> Iterator[FakeProvider]:
     """A fake provider on a thread of its own, for tests that have no event loop."""
     with ThreadedFakeProvider() as provider:
         yield provider
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """A test's database is rolled back behind the catalogue's back."""
+    forget()
 
 
 @pytest.fixture(autouse=True)

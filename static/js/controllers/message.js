@@ -91,7 +91,10 @@ export class MessageController extends Controller {
   #flip(step) {
     const siblings = this.session.siblings(this.#message)
     const index = siblings.findIndex(({ id }) => id === this.#message.id)
-    if (siblings[index + step]) this.session.show(siblings[index + step].id)
+    const chosen = siblings[index + step]
+    if (!chosen) return
+    const leaf_id = this.session.show(chosen.id)
+    this.app.api.updateSession(this.session.id, { leaf_id }).catch(() => {}) // only the place after a reload
   }
 
   #provenance(message, { going }) {

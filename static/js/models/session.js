@@ -84,6 +84,7 @@ export class Session extends EventTarget {
   show(leafId) {
     this.#shown = this.#tree.newest(leafId)
     this.#changed("structure")
+    return this.#shown
   }
 
   onMessageAdded({ message }) {
