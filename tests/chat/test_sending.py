@@ -12,7 +12,7 @@ SLOW = {"tokens": 2000, "rate": 50}
 async def test_a_message_is_answered_and_kept(server: Any) -> None:
     async with Api(server.url, server.keys["alice"]) as alice:
         session = await alice.session(title="First")
-        sent = await alice.send(session["id"], "Hello 世界 👋", options={"seed": 1})
+        sent = await alice.send(session["id"], "Hello 世界 👋", model="demo/chat", options={"seed": 1})
         run = await alice.ended(sent["runs"][0]["id"])
         answer = (await alice.messages(session["id"]))[run["message_id"]]
     assert run["status"] == "completed"

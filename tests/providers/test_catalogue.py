@@ -112,11 +112,15 @@ def test_references_that_are_not(local: Provider, ref: str) -> None:
 
 def test_what_is_switched_off_is_not_there(local: Provider) -> None:
     catalogue.resolve("local/org/model")
-    local.models.update(enabled=False)
+    model = local.models.get(name="org/model")
+    model.enabled = False
+    model.save()
     with pytest.raises(errors.UnknownProvider):
         catalogue.resolve("local/org/model")
-    local.models.update(enabled=True)
-    Provider.objects.update(enabled=False)
+    model.enabled = True
+    model.save()
+    local.enabled = False
+    local.save()
     with pytest.raises(errors.UnknownProvider):
         catalogue.resolve("local/org/model")
 
