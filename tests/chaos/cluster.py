@@ -1,0 +1,237 @@
+"""The scaled shape on one machine: PostgreSQL and Redis behind lines that can be made bad, two web processes,
+two workers, nginx in front, and the fake provider.
+
+python -m tests.chaos.cluster     start one, say where to go, and keep it until Ctrl+C
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+
+from tests.chaos.faults import Line
+from tests.chaos.processes import (
+    ROOT,
+    Postgres,
+    Process,
+    listening,
+    nginx_process,
+    redis_process,
+    web_process,
+    worker_process,
+)
+from tests.fakes.provider import FakeProvider
+from tests.services import free_port
+
+WEBS = 2
+WORKERS = 2
+
+
+class Cluster:
+    """Use as `async with Cluster(folder) as cluster`. `web`, `workers`, `redis`, `postgres` and `nginx` can be
+    killed and started again; `redis_line` and `database_line` can be made bad. `url` is nginx."""
+
+    def __init__(self, folder: Path, *, cast: bool = True, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.web_ports = [free_port() for _ in range(WEBS)]
+        self.keys: dict[str, str] = {}
+        self._environment = environment
+        self._cast = cast
+        self._stack = AsyncExitStack()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/chat/"
+
+    def web_url(self, number: int) -> str:
+        return f"http://127.0.0.1:{self.web_ports[number]}"
+
+    def web_ws_url(self, number: int) -> str:
+        return f"ws://127.0.0.1:{self.web_ports[number]}/ws/chat/"
+
+    # --- starting and stopping ------------------------------------------------------------
+
+    async def __aenter__(self) -> "Cluster":
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        self.provider = await self._stack.enter_async_context(FakeProvider())
+        self.redis, redis_port = redis_process(self.folder, os.environ)
+        self._keep(self.redis.start())
+        self.postgres = await asyncio.to_thread(Postgres, self.folder)
+        await asyncio.to_thread(self.postgres.start)
+        self._stack.callback(self.postgres.stop)
+        await listening(redis_port)
+        self.redis_line = await self._stack.enter_async_context(Line(redis_port))
+        self.database_line = await self._stack.enter_async_context(Line(self.postgres.port))
+        self.environment = self._shared_environment()
+        self.prepared = await asyncio.to_thread(self.manage, "prepare")
+        if self._cast:
+            self.keys = json.loads(await asyncio.to_thread(self._python, "-m", "tests.cast"))
+        self._make_processes()
+        for process in [*self.web, *self.workers, self.nginx]:
+            self._keep(process.start())
+        await self.ready()
+
+    def _make_processes(self) -> None:
+        named = enumerate(self.web_ports, 1)
+        self.web = [web_process(f"web{n}", port, self.environment, self.folder) for n, port in named]
+        numbers = range(1, WORKERS + 1)
+        self.workers = [worker_process(f"worker{n}", self.environment, self.folder) for n in numbers]
+        self.nginx = nginx_process(self.port, self.web_ports, self.folder)
+
+    def _shared_environment(self) -> dict[str, str]:
+        (self.folder / "data").mkdir()
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "project.settings",
+            "PARLEY_DATA": str(self.folder / "data"),
+            "DATABASE_URL": self.postgres.url(self.database_line.port),
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_line.port}/0",
+            "RUN_IN_WEB": "0",
+            "OPENAI_API_KEY": "sk-canary-openai-0123456789",
+            "OPENAI_BASE_URL": self.provider.base_url,
+            "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
+            "ANTHROPIC_BASE_URL": self.provider.root_url,
+            **self._environment,
+        }
+
+    def _keep(self, process: Process) -> None:
+        self._stack.callback(_end, process)
+
+    def manage(self, *arguments: str) -> str:
+        return self._python("manage.py", *arguments)
+
+    def _python(self, *arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        made = subprocess.run(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=True)
+        return made.stdout.decode()
+
+    # --- as it is -------------------------------------------------------------------------
+
+    @property
+    def processes(self) -> list[Process]:
+        return [self.redis, *self.web, *self.workers, self.nginx]
+
+    async def ready(self, seconds: float = 90) -> None:
+        """Every web process and nginx answer, and the workers are up."""
+        async with asyncio.timeout(seconds), httpx2.AsyncClient(timeout=5) as http:
+            for url in [*map(self.web_url, range(WEBS)), self.url]:
+                while not await _is_ready(http, url):  # noqa: ASYNC110 - what is asked is another process
+                    await asyncio.sleep(0.1)
+            while not await self._workers_hear():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+    async def heal(self) -> None:
+        """Whatever a fault left behind: all lines good, all processes up."""
+        for line in (self.redis_line, self.database_line):
+            line.heal()
+        if not await asyncio.to_thread(self._database_is_up):
+            await asyncio.to_thread(self.postgres.start)
+        for process in self.processes:
+            process.wake()
+            if not process.alive:
+                process.start()
+        await self.ready()
+
+    async def owner(self, run_id: str) -> Process:
+        """The worker that holds this run's lease."""
+        pid = int((await self._value("SELECT lease_owner FROM chat_run WHERE id = %s", run_id)).split(":")[1])
+        return next(worker for worker in self.workers if worker.pid == pid)
+
+    async def spare(self, run_id: str) -> Process:
+        """A worker that does not."""
+        owner = await self.owner(run_id)
+        return next(worker for worker in self.workers if worker is not owner)
+
+    async def restart_postgres(self, seconds: float = 0) -> None:
+        """As by a crash, with so much time in between."""
+        await asyncio.to_thread(self.postgres.stop)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(self.postgres.start)
+
+    async def _value(self, query: str, *arguments: Any) -> Any:
+        """Asked of PostgreSQL itself, not over the line that may be bad."""
+
+        def ask() -> Any:
+            with psycopg.connect(self.postgres.url(self.postgres.port)) as connection:
+                row = connection.execute(query, arguments).fetchone()
+                return row and row[0]
+
+        return await asyncio.to_thread(ask)
+
+    def _database_is_up(self) -> bool:
+        try:
+            psycopg.connect(self.postgres.url(self.postgres.port), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    async def _workers_hear(self) -> bool:
+        """They say so themselves: each is a consumer of the stream and listens for stops."""
+        from redis.asyncio import Redis
+
+        async with Redis(port=self.redis_line.target) as redis:
+            counted = dict(await redis.pubsub_numsub("asgi__group__runners"))
+        return sum(counted.values()) >= sum(worker.alive for worker in self.workers)
+
+
+async def _is_ready(http: httpx2.AsyncClient, url: str) -> bool:
+    try:
+        return (await http.get(f"{url}/readyz")).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def _end(process: Process) -> None:
+    if process.alive:
+        process.wake()
+        process.kill()
+
+
+async def _foreground() -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    with tempfile.TemporaryDirectory(prefix="parley-cluster-") as folder:
+        async with Cluster(Path(folder), cast=False) as cluster:
+            print(f"\nParley is at {cluster.url}/ (nginx, {WEBS} web processes, {WORKERS} workers)")
+            print("Ask demo/chat, or openai/t200-i20-d0 for 200 tokens, 20 ms apart, of the fake provider.")
+            print(_how_to_sign_in(cluster))
+            for process in cluster.processes:
+                print(f"  {process.name:8} pid {process.pid:<8} log {process.log}")
+            print("Ctrl+C ends it all.", flush=True)
+            await ended.wait()
+
+
+def _how_to_sign_in(cluster: Cluster) -> str:
+    if name := os.environ.get("PARLEY_ADMIN_USER"):
+        return f"Sign in as {name}."
+    words, _, path = cluster.prepared.strip().rpartition("\n")
+    return f"{words}\n  {cluster.url}{path}"
+
+
+if __name__ == "__main__":
+    asyncio.run(_foreground())
