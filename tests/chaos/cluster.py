@@ -37,8 +37,8 @@ WORKERS = 2
 
 
 class Cluster:
-    """Use as `async with Cluster(folder) as cluster`. `web`, `workers`, `redis`, `postgres` and `nginx` can be
-    killed and started again; `redis_line` and `database_line` can be made bad. `url` is nginx."""
+    """Use as `async with Cluster(folder) as cluster`. `web`, `workers`, `redis`, `postgres` and `nginx` can
+    be killed and started again; `redis_line` and `database_line` can be made bad. `url` is nginx."""
 
     def __init__(self, folder: Path, *, cast: bool = True, **environment: str) -> None:
         self.folder = folder

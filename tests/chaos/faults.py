@@ -17,8 +17,8 @@ _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, and drop w
 
 
 class Line:
-    """`delay` in seconds per piece, `rate` in bytes a second, `slice` in bytes: 0 for none. While `deaf`, what
-    comes is swallowed and connections stay open (a black hole)."""
+    """`delay` in seconds per piece, `rate` in bytes a second, `slice` in bytes: 0 for none. While `deaf`,
+    what comes is swallowed and connections stay open (a black hole)."""
 
     def __init__(self, target: int) -> None:
         self.target = target
@@ -105,7 +105,10 @@ class Line:
     ) -> None:
         pair = (near[1], far[1])
         self._pairs.add(pair)
-        pumps = [asyncio.create_task(self._pump(near[0], far[1])), asyncio.create_task(self._pump(far[0], near[1]))]
+        pumps = [
+            asyncio.create_task(self._pump(near[0], far[1])),
+            asyncio.create_task(self._pump(far[0], near[1])),
+        ]
         try:
             await asyncio.wait(pumps)
         finally:

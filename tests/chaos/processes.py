@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 class Process:
     """One child that can be killed, frozen, asked to go, and started again."""
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+    ) -> None:
         self.name = name
         self.command = list(command)
         self.environment = dict(environment)
@@ -145,7 +147,15 @@ def nginx_process(port: int, upstreams: Sequence[int], folder: Path) -> Process:
         "events { worker_connections 4096; }\n"
         f"http {{\naccess_log off;\n{paths}include {run}/site.conf;\n}}\n"
     )
-    command = [str(find("nginx")), "-p", str(run), "-c", str(run / "nginx.conf"), "-e", str(run / "error.log")]
+    command = [
+        str(find("nginx")),
+        "-p",
+        str(run),
+        "-c",
+        str(run / "nginx.conf"),
+        "-e",
+        str(run / "error.log"),
+    ]
     return Process("nginx", command, os.environ, folder)
 
 

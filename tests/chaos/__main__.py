@@ -1,0 +1,75 @@
+"""`python -m tests.chaos [WORD …]`: play the faults (all, or those whose names hold a word) and report.
+
+For each: whether what the provider sent, what is stored and what each viewer showed agree, and the longest
+time that a viewer saw nothing new. Exits with 1 where anything disagrees.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.cluster import Cluster
+from tests.chaos.embedded import Embedded
+from tests.chaos.plays import Fault, all_faults
+from tests.chaos.stage import Stage, perform
+from tests.services import install_missing
+
+SHAPES = {"cluster": Cluster, "embedded": Embedded}
+DRAIN = "2"  # seconds; long enough to see a drain, short enough to wait for
+
+
+async def main(words: Sequence[str]) -> int:
+    chosen = [f for f in all_faults() if not words or any(word.lower() in f.name.lower() for word in words)]
+    failed = 0
+    for shape in SHAPES:
+        if faults := [fault for fault in chosen if fault.shape == shape]:
+            failed += await _play_all(shape, faults)
+    print(f"\n{len(chosen)} faults, {failed} with problems")
+    return 1 if failed else 0
+
+
+async def _play_all(shape: str, faults: Sequence[Fault]) -> int:
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="parley-chaos-") as folder:
+        async with SHAPES[shape](Path(folder), DRAIN_SECONDS=DRAIN) as running:
+            for fault in faults:
+                began = time.monotonic()
+                stage = await perform(fault.play, running)
+                _print(fault, stage, time.monotonic() - began)
+                failed += bool(stage.problems)
+            if failed:
+                _print_logs(running)
+    return failed
+
+
+def _print(fault: Fault, stage: Stage, seconds: float) -> None:
+    verdict = "FAILED" if stage.problems else "agree "
+    print(f"{verdict} {fault.name}  ({seconds:.0f} s)")
+    print(f"       {_facts(stage.facts)}")
+    for problem in stage.problems[:12]:
+        print(f"       ! {problem}")
+    sys.stdout.flush()
+
+
+def _facts(facts: dict[str, Any]) -> str:
+    shown = [f"longest pause {facts['pause']:.1f} s"] if "pause" in facts else []
+    for name, value in facts.items():
+        if name == "shown":
+            value = sorted(set(value)) if len(set(value)) < 4 else f"{min(value)}…{max(value)}"
+        if name != "pause":
+            shown.append(f"{name} {value}")
+    return ", ".join(shown)
+
+
+def _print_logs(running: Any) -> None:
+    logs = sorted(running.folder.glob("*.log")) if isinstance(running, Cluster) else [running.server.log]
+    for log in logs:
+        print(f"--- the end of {log.name}\n{log.read_text(errors='replace')[-1500:]}")
+
+
+if __name__ == "__main__":
+    sys.exit(install_missing() or asyncio.run(main(sys.argv[1:])))

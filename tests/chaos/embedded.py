@@ -1,0 +1,41 @@
+"""The embedded shape as the plays know a shape: a server of its own and the fake provider."""
+
+import asyncio
+from pathlib import Path
+
+from tests.fakes.provider import FakeProvider
+from tests.server import ParleyServer
+
+
+class Embedded:
+    """Use as `async with Embedded(folder) as embedded`."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.provider = FakeProvider()
+        self.keys: dict[str, str] = {}
+        self.server = ParleyServer(folder, DATABASE_URL="", REDIS_URL="", RUN_IN_WEB="1", **environment)
+
+    async def __aenter__(self) -> "Embedded":
+        await self.provider.start()
+        self.server.environment.update(
+            OPENAI_API_KEY="sk-canary-openai-0123456789", OPENAI_BASE_URL=self.provider.base_url
+        )
+        await asyncio.to_thread(self.server.start)
+        self.keys = await asyncio.to_thread(self.server.cast)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.server.kill)
+        await self.provider.stop()
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def ws_url(self) -> str:
+        return self.server.ws_url
+
+    async def heal(self) -> None:
+        if self.server.process is None or self.server.process.poll() is not None:
+            await asyncio.to_thread(self.server.start)
