@@ -18,6 +18,7 @@ STRINGS: Final = (
     _("New chat"),
     _("Previous 30 days"),
     _("Previous 7 days"),
+    _("An earlier attempt was cut off"),
     _("Reconnecting…"),
     _("Sending…"),
     _("Stopped"),

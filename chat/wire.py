@@ -34,6 +34,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "name": message.name,
         "status": message.status,
         "run_id": _id(run and run.id),
+        "set_aside": run.set_aside if run else [],
         "provider": message.provider,
         "model": message.model,
         "usage": message.usage,

@@ -193,6 +193,8 @@ RUN_CONCURRENCY = env.int("RUN_CONCURRENCY", default=200)  # runs that one proce
 RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=2)
 RUN_TAKEOVER = env.str("RUN_TAKEOVER", default="restart")  # restart, continue or interrupt
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=30.0)  # that running runs get at SIGTERM
+EVENT_RETENTION_HOURS = env.float("EVENT_RETENTION_HOURS", default=24.0)  # of runs that ended
+CLEANUP_SECONDS = env.float("CLEANUP_SECONDS", default=3600.0)  # how often that is done by itself
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
 
 LOGGING = {

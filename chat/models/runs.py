@@ -45,6 +45,7 @@ class Run(models.Model):
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
     timings = models.JSONField(null=True, blank=True)
     error = models.JSONField(null=True, blank=True)
+    pruned = models.BooleanField(default=False)  # its events are gone; the message has all they said
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -63,6 +64,7 @@ class Run(models.Model):
                 condition=models.Q(status__in=["queued", "running"]),
             ),
             models.Index(fields=["session", "status"], name="run_by_session"),
+            models.Index(fields=["finished_at"], name="run_unpruned", condition=models.Q(pruned=False)),
         ]
 
     def __str__(self) -> str:

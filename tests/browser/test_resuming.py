@@ -60,7 +60,7 @@ def test_a_message_sent_while_the_server_is_away_arrives_once(
     expect(chat.page.locator('.message[data-role="user"]')).to_have_count(1)
 
 
-def test_text_that_was_shown_survives_kill_9(
+def test_text_that_was_shown_survives_kill_9_and_a_new_attempt_answers(
     chat: Chat, provider: ThreadedProvider, parley: ParleyServer
 ) -> None:
     provider.play(pieces=[f"piece-{n} " for n in range(3000)], rate=60.0)
@@ -68,6 +68,23 @@ def test_text_that_was_shown_survives_kill_9(
     expect(chat.answer).to_contain_text("piece-60 ")
     parley.kill()
     shown = chat.shown(chat.answer)
+    provider.play(text="Whole again.")
+    parley.start()
+    chat.ended()
+    assert chat.copied(chat.answer) == "Whole again."
+    chat.answer.locator("[data-message-set-aside] summary").click()
+    expect(chat.answer.locator("[data-message-set-aside] div")).to_contain_text(shown.strip())
+
+
+def test_with_interrupt_as_policy_the_text_stays_and_regenerate_works(
+    chat: Chat, provider: ThreadedProvider, parley: ParleyServer
+) -> None:
+    provider.play(pieces=[f"piece-{n} " for n in range(3000)], rate=60.0)
+    chat.choose(MODEL).send("long, please")
+    expect(chat.answer).to_contain_text("piece-60 ")
+    parley.kill()
+    shown = chat.shown(chat.answer)
+    parley.environment["RUN_TAKEOVER"] = "interrupt"
     parley.start()
     chat.ended("interrupted")
     assert chat.copied(chat.answer).startswith(shown.strip())

@@ -3,6 +3,7 @@
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { EditForm } from "#controllers/edit.js"
 import { PartsView } from "#controllers/parts.js"
+import { SetAsideView } from "#controllers/set-aside.js"
 import { provenance } from "#helpers/provenance.js"
 import { stateOf } from "#helpers/state.js"
 import { t } from "#helpers/t.js"
@@ -11,11 +12,13 @@ import { textOf } from "#models/fold.js"
 
 export class MessageController extends Controller {
   #parts
+  #setAside
   #message
 
   constructor(app, session) {
     super(fromTemplate("message-template"), app)
     this.session = session
+    this.#setAside = new SetAsideView(this.part("message-set-aside"))
     this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"))
   }
 
@@ -39,6 +42,7 @@ export class MessageController extends Controller {
     const run = this.session?.runOf(message)
     const state = stateOf(message, run, run ? this.session.quietFor(run) : 0)
     Object.assign(this.element.dataset, { role: message.role, status: message.status, id: message.id })
+    this.#setAside.update(run?.set_aside ?? message.set_aside)
     this.#parts.update(message, state.going)
     this.#showState(message, state)
     this.#showBranches(message)

@@ -1,0 +1,76 @@
+"""The stream of a run whose events were pruned, made again from the saved message. Pure.
+
+It is shorter than the one that was pruned: each part comes in one piece. A reader who was in the middle of the
+old one is told to set aside what it has (`attempt-start`), and its numbers go on from where it was.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from chat.events import Entry, run_envelope
+from chat.models import Message, Run
+from providers.events import (
+    Abort,
+    AttemptStart,
+    Data,
+    Error,
+    Finish,
+    ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
+    RunEnd,
+    RunEvent,
+    RunStart,
+    Source,
+    TextDelta,
+    TextEnd,
+    TextStart,
+    Timings,
+    Usage,
+)
+from providers.parts import DataPart, Part, ReasoningPart, SourcePart, TextPart
+
+
+def saved_entries(run: Run, message: Message, after: int) -> tuple[Entry, ...]:
+    """The whole answer, as entries that follow `after`."""
+    envelope = run_envelope(run.session_id, run.id, run.message_id)
+    return envelope.seal(after, list(_events(run, message, again=after > 0))).entries
+
+
+def _events(run: Run, message: Message, *, again: bool) -> Iterator[RunEvent]:
+    if again:
+        yield AttemptStart(attempt=run.attempt, reason="saved")
+    yield RunStart(provider=run.provider, model=run.model, attempt=run.attempt)
+    for part in message.content:
+        yield from _part_events(part)
+    yield _end(run)
+
+
+def _part_events(part: Part) -> list[RunEvent]:
+    match part:
+        case TextPart():
+            delta = TextDelta(part_id=part.id, delta=part.text)
+            return [TextStart(part_id=part.id), delta, TextEnd(part_id=part.id)]
+        case ReasoningPart():
+            return [
+                ReasoningStart(part_id=part.id),
+                ReasoningDelta(part_id=part.id, delta=part.text),
+                ReasoningEnd(part_id=part.id, signature=part.signature),
+            ]
+        case SourcePart():
+            return [Source(source_id=part.id, url=part.url, title=part.title)]
+        case DataPart():
+            return [Data(name=part.name, value=part.value)]
+
+
+def _end(run: Run) -> RunEnd:
+    if run.status == Run.Status.COMPLETED:
+        usage = msgspec.convert(run.usage, Usage) if run.usage else None
+        timings = msgspec.convert(run.timings, Timings) if run.timings else None
+        cost = None if run.cost is None else format(run.cost, "f")
+        return Finish(usage=usage, cost=cost, timings=timings)
+    if run.status == Run.Status.CANCELLED:
+        return Abort()
+    error = run.error or {}
+    return Error(code=error.get("code", "error"), message=error.get("message", ""))
