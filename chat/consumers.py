@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from typing import Any, Final, cast
+from collections.abc import Collection, Coroutine
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import orjson
@@ -14,57 +15,84 @@ from chat.access import Person, session_for
 from chat.authentication import key_from, user_of_key, user_of_ticket
 from chat.commands import MAX_FRAME, Ack, AnyCommand, Ping, Subscribe, Typing, Unsubscribe, decode_command
 from chat.db import in_database
-from chat.errors import ChatError, Invalid, NotSignedIn
+from chat.errors import ChatError, Conflict, Invalid, NotFound, NotSignedIn
 from chat.events import Entry
-from chat.hub import Viewer
+from chat.flow import Allowance, Flow
+from chat.guard import Caller, slow_reader_seconds, sockets_per_user
 from chat.origins import is_own_origin
-from chat.snapshots import resume_streams, snapshot
+from chat.snapshots import Position, next_frame, resume_streams, snapshot
+from chat.viewers import Viewer
 from providers.errors import ProviderError
 
 logger = logging.getLogger(__name__)
 
 PROTOCOL: Final = "parley.v1"
+TOO_BIG: Final = 1009
+FAILED: Final = 1011
+GOING_AWAY: Final = 1012  # service restart: reconnect
+TOO_SLOW: Final = 4008
+TOO_MANY_COMMANDS: Final = 4013
 NOT_SIGNED_IN: Final = 4401
 NOT_ALLOWED: Final = 4403
-TOO_BIG: Final = 1009
-GOING_AWAY: Final = 1012  # service restart: reconnect
+TOO_MANY_SOCKETS: Final = 4429
+
+COMMANDS_PER_SECOND: Final = 100
+SUBSCRIPTIONS: Final = 100  # sessions that one socket may look at
+
+_jobs: set["asyncio.Task[None]"] = set()
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     # No layer channel per socket: the hub listens once for the whole process.
     channel_layer_alias = "none"
 
-    user: Person
-    viewers: dict[str, Viewer]
+    caller: Caller
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._viewers: dict[str, Viewer] = {}
+        self._flow = Flow()
+        self._allowance = Allowance(COMMANDS_PER_SECOND)
+        self._is_open = False
+        self._hub: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """However it ends, also when the server cancels it, nothing of it stays."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._let_go()
 
     async def connect(self) -> None:
-        self.viewers = {}
-        self.runtime = await runtime.runtime()
+        self._hub = (await runtime.runtime()).hub
         offered = self.scope.get("subprotocols", [])
         await self.accept(PROTOCOL if PROTOCOL in offered else None)
+        self._is_open = True
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
         try:
-            self.user = await self._caller(headers)
+            caller = await self._authenticated(headers)
         except NotSignedIn:
             await self.close(NOT_SIGNED_IN)
             return
-        if not self._by_key and not is_own_origin(headers.get("origin"), headers.get("host", "")):
-            await self.close(NOT_ALLOWED)
-            return
-        self.runtime.hub.attend(self.go_away)
-
-    async def go_away(self) -> None:
-        await self._send_json({"type": "goaway", "reason": "restart"})
-        await self.close(GOING_AWAY)
+        if caller.cookie and not is_own_origin(headers.get("origin"), headers.get("host", "")):
+            await self.close(NOT_ALLOWED, "foreign origin")
+        elif self._hub.guard.count(caller.user) >= sockets_per_user():
+            await self.close(TOO_MANY_SOCKETS, "too many connections")
+        else:
+            self.caller = caller
+            self._hub.guard.enter(self)
 
     async def disconnect(self, code: int) -> None:
-        self.runtime.hub.forget(self.go_away)
-        for session_id in list(self.viewers):
-            await self._unsubscribe(session_id)
+        self._let_go()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self._is_open:
+            return
+        if not self._allowance.take(time.monotonic()):
+            await self.close(TOO_MANY_COMMANDS, f"more than {COMMANDS_PER_SECOND} commands a second")
+            return
         if len(text_data or bytes_data or "") > MAX_FRAME:
-            await self.close(TOO_BIG)
+            await self.close(TOO_BIG, "the frame is too large")
             return
         command_id: Any = None
         try:
@@ -86,44 +114,82 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case Subscribe():
                 await self._subscribe(command)
             case Unsubscribe():
-                await self._unsubscribe(command.session_id)
+                self._unsubscribe(command.session_id)
                 await self._reply(command.id)
             case Ping():
                 await self._send_json({"type": "pong", "id": command.id, "ts": int(time.time() * 1000)})
             case Ack():
-                pass
+                self._flow.acknowledge(command.position, time.monotonic())
             case Typing():
-                await in_database(session_for, self.user, command.session_id)
+                await in_database(session_for, self._user, command.session_id)
                 await self._reply(command.id)
             case _:
-                await self._reply(command.id, **await in_database(performing.perform, self.user, command))
+                await self._reply(command.id, **await in_database(performing.perform, self._user, command))
 
     async def _subscribe(self, command: Subscribe) -> None:
-        """Listen first, look second: what is committed in between is found by its number."""
-        hub = self.runtime.hub
-        session_id = str((await in_database(session_for, self.user, command.session_id)).id)
-        await hub.listen(session_id)
+        session_id = str((await in_database(session_for, self._user, command.session_id)).id)
+        self._unsubscribe(session_id)
+        if len(self._viewers) >= SUBSCRIPTIONS:
+            raise Conflict("This socket looks at too many sessions.", code="too_many_subscriptions")
         position = None
         if command.position is not None:
-            position = await in_database(resume_streams, self.user, session_id, command.position)
+            position = await in_database(resume_streams, self._user, session_id, command.position)
         if position is None:
-            state = await in_database(snapshot, self.user, session_id)
-            position = state["position"]
-            await self._send_json(state)
+            position = await self._send_snapshot(session_id)
         await self._reply(command.id, position=position)
-        await self._unsubscribe(session_id)
-        await hub.listen(session_id)
-        viewer = self.viewers[session_id] = Viewer(session_id, position, self._show)
-        hub.join(viewer, self._viewer_ended)
+        if self._is_open:
+            viewer = self._viewers[session_id] = Viewer(session_id, position, self)
+            await self._hub.join(viewer, lambda _: self._close_soon(FAILED))
 
-    async def _unsubscribe(self, session_id: str) -> None:
-        if viewer := self.viewers.pop(session_id, None):
-            await self.runtime.hub.leave(viewer)
+    async def _send_snapshot(self, session_id: str) -> Position:
+        """Frame by frame: the next one is read when there is room for it."""
+        state = await in_database(snapshot, self._user, session_id)
+        await self._send(state.frame)
+        while state.more and self._is_open:
+            await in_database(next_frame, self._user, state)
+            await self._send(state.frame)
+        return state.position
+
+    def _unsubscribe(self, session_id: str) -> None:
+        if viewer := self._viewers.pop(session_id, None):
+            self._hub.leave(viewer)
+            self._flow.restart()
+
+    # --- as a reader (chat/viewers.py) --------------------------------------------------
+
+    @property
+    def is_slow(self) -> bool:
+        return self._flow.is_slow(time.monotonic())
+
+    async def show(self, entry: Entry) -> None:
+        await self._flow.room()
+        await self._send(entry.frame)
+        self._flow.count(entry.stream, entry.seq, len(entry.frame), time.monotonic())
+
+    # --- as an open connection (chat/guard.py) ------------------------------------------
+
+    @property
+    def session_ids(self) -> Collection[str]:
+        return self._viewers.keys()
+
+    def sign_out(self) -> None:
+        self._close_soon(NOT_SIGNED_IN)
+
+    def lose(self, session_id: str) -> None:
+        self._unsubscribe(session_id)
+        frame = {"type": "unsubscribed", "session_id": session_id, "error": NotFound().as_json()}
+        _soon(self._send_json(frame))
+
+    def keep_pace(self, now: float) -> None:
+        if self._is_open and self._flow.is_stuck(now, slow_reader_seconds()):
+            logger.info("socket: a reader of %s is stuck", ", ".join(self._viewers) or "nothing")
+            self._close_soon(TOO_SLOW, "too slow")
+
+    async def go_away(self) -> None:
+        await self._send_json({"type": "goaway", "reason": "restart"})
+        await self.close(GOING_AWAY, "restart")
 
     # --- frames out ---------------------------------------------------------------------
-
-    async def _show(self, entry: Entry) -> None:
-        await self.send(text_data=entry.frame)
 
     async def _reply(self, command_id: Any, **fields: Any) -> None:
         await self._send_json({"type": "reply", "id": command_id, "ok": True, **fields})
@@ -137,32 +203,62 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._send_json({"type": "reply", "id": command_id, "ok": False, "error": shown})
 
     async def _send_json(self, value: dict[str, Any]) -> None:
-        await self.send(text_data=orjson.dumps(value).decode())
+        await self._send(orjson.dumps(value).decode())
 
-    def _viewer_ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("socket: a viewer failed", exc_info=error)
-            self._closing = asyncio.ensure_future(self.close(1011))
+    async def _send(self, frame: str) -> None:
+        """Returns when the transport has room again. What is closed, or closing, is sent nothing."""
+        if not self._is_open:
+            return
+        self._flow.begin(len(frame), time.monotonic())
+        try:
+            await self.base_send({"type": "websocket.send", "text": frame})
+        except OSError:  # what uvicorn says when the other side was faster to close
+            self._is_open = False
+        finally:
+            self._flow.end(len(frame), time.monotonic())
+
+    # --- the end ------------------------------------------------------------------------
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        if self._is_open:
+            self._let_go()
+            await super().close(code, reason)
+
+    def _close_soon(self, code: int, reason: str | None = None) -> None:
+        if self._is_open:
+            _soon(self.close(code, reason))
+
+    def _let_go(self) -> None:
+        self._is_open = False
+        if self._hub:
+            for session_id in list(self._viewers):
+                self._unsubscribe(session_id)
+            if hasattr(self, "caller"):
+                self._hub.guard.leave(self)
 
     # --- who it is ----------------------------------------------------------------------
 
     @property
-    def _by_key(self) -> bool:
-        return self._carrier != "cookie"
+    def _user(self) -> Person:
+        return self.caller.user
 
-    async def _caller(self, headers: dict[str, str]) -> Person:
+    async def _authenticated(self, headers: dict[str, str]) -> Caller:
         """Raises NotSignedIn."""
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
-        self._carrier = "key"
         if key := key_from(headers):
-            return cast("Person", await in_database(user_of_key, key))
+            return Caller.by_key(await in_database(user_of_key, key), key)
         if ticket := query.get("ticket", [""])[0]:
-            return cast("Person", await in_database(user_of_ticket, ticket))
-        self._carrier = "cookie"
+            return Caller(await in_database(user_of_ticket, ticket))
         person: Person = self.scope["user"]
         if not person.is_authenticated or not person.is_active:
             raise NotSignedIn
-        return person
+        return Caller.by_cookie(person, self.scope["session"])
+
+
+def _soon(job: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(job)
+    _jobs.add(task)
+    task.add_done_callback(_jobs.discard)
 
 
 def _id_of(frame: str) -> Any:

@@ -4,7 +4,9 @@
 `?after=`; the representation is chosen by `Accept`.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 from uuid import UUID
@@ -13,16 +15,30 @@ import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from chat.access import run_for, session_for
-from chat.authentication import signed_in
 from chat.db import in_database
 from chat.dialects import native
 from chat.errors import ChatError, Invalid
 from chat.events import Entry
 from chat.following import follow
+from chat.guard import Caller, caller_of
 from chat.log import last_seqs, read
 
 HEARTBEAT: Final = 15.0  # seconds of silence before a comment line
 MAX_WAIT: Final = 60.0  # seconds of a long poll
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """What is asked for, and by whom."""
+
+    session_id: str
+    name: str
+    after: int
+    caller: Caller
+
+    def entries(self, quiet: float) -> AsyncGenerator[Entry | None, None]:
+        return follow(self.session_id, self.name, self.after, quiet, self.caller)
+
 
 View = Callable[[HttpRequest, UUID], Coroutine[Any, Any, HttpResponseBase]]
 
@@ -45,26 +61,28 @@ def error_response(error: ChatError) -> HttpResponse:
 
 @_rendered
 async def run_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    run = await in_database(lambda: run_for(signed_in(request), key))
+    caller = await in_database(caller_of, request)
+    run = await in_database(run_for, caller.user, key)
     after = _after(request)
     if not run.is_active and after >= (await in_database(last_seqs, [run.stream])).get(run.stream, 0):
         return _nothing_more(request, after)
-    return await _respond(request, str(run.session_id), run.stream, after)
+    return await _respond(request, _Stream(str(run.session_id), run.stream, after, caller))
 
 
 @_rendered
 async def session_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    session = await in_database(lambda: session_for(signed_in(request), key))
-    return await _respond(request, str(session.id), session.stream, _after(request))
+    caller = await in_database(caller_of, request)
+    session = await in_database(session_for, caller.user, key)
+    return await _respond(request, _Stream(str(session.id), session.stream, _after(request), caller))
 
 
-async def _respond(request: HttpRequest, session_id: str, stream: str, after: int) -> HttpResponseBase:
+async def _respond(request: HttpRequest, stream: _Stream) -> HttpResponseBase:
     accept = request.headers.get("Accept", "")
     if "text/event-stream" in accept:
-        return _streamed(_sse(session_id, stream, after), "text/event-stream")
+        return _streamed(_sse(stream), "text/event-stream")
     if "application/x-ndjson" in accept:
-        return _streamed(_ndjson(session_id, stream, after), "application/x-ndjson")
-    return _page(await _entries(session_id, stream, after, _wait(request)), after)
+        return _streamed(_ndjson(stream), "application/x-ndjson")
+    return _page(await _entries(stream, _wait(request)), stream.after)
 
 
 def _nothing_more(request: HttpRequest, after: int) -> HttpResponse:
@@ -79,24 +97,25 @@ def _streamed(lines: AsyncIterator[bytes], content_type: str) -> StreamingHttpRe
     return StreamingHttpResponse(lines, content_type=content_type, headers=headers)
 
 
-async def _sse(session_id: str, stream: str, after: int) -> AsyncIterator[bytes]:
-    async for entry in follow(session_id, stream, after, HEARTBEAT):
+async def _sse(stream: _Stream) -> AsyncIterator[bytes]:
+    async for entry in stream.entries(HEARTBEAT):
         yield native.sse(entry) if entry else native.KEEP_ALIVE
 
 
-async def _ndjson(session_id: str, stream: str, after: int) -> AsyncIterator[bytes]:
-    async for entry in follow(session_id, stream, after, HEARTBEAT):
+async def _ndjson(stream: _Stream) -> AsyncIterator[bytes]:
+    async for entry in stream.entries(HEARTBEAT):
         if entry:
             yield native.ndjson(entry)
 
 
-async def _entries(session_id: str, stream: str, after: int, wait: float) -> list[Entry]:
-    entries = await in_database(read, stream, after)
+async def _entries(stream: _Stream, wait: float) -> list[Entry]:
+    entries = await in_database(read, stream.name, stream.after)
     if entries or not wait:
         return entries
-    async for _ in follow(session_id, stream, after, wait):
-        break
-    return await in_database(read, stream, after)
+    async with aclosing(stream.entries(wait)) as coming:
+        async for _ in coming:
+            break
+    return await in_database(read, stream.name, stream.after)
 
 
 def _page(entries: list[Entry], after: int, *, done: bool = False) -> HttpResponse:

@@ -1,38 +1,84 @@
 """One stream as an async iterator of entries, from a position on: for every door that is not a socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Collection
 from typing import Final
 
 from chat.events import Entry
-from chat.hub import Viewer
+from chat.guard import Caller
 from chat.runtime import runtime
+from chat.viewers import Viewer
 
 QUEUE: Final = 64  # entries that wait for a slow response; the viewer behind it waits too, nobody else does
 
 
-async def follow(session_id: str, stream: str, after: int, quiet: float) -> AsyncIterator[Entry | None]:
+async def follow(
+    session_id: str, stream: str, after: int, quiet: float, caller: Caller
+) -> AsyncGenerator[Entry | None, None]:
     """Entries after `after` as they come; None after each `quiet` seconds without one.
 
-    The stream of a run ends after the event that ends the run; a session's never does.
+    The stream of a run ends after the event that ends the run; a session's never does. Either ends early when
+    the caller may read it no longer or the process is about to go: then it is asked for again.
     """
-    queue: asyncio.Queue[Entry] = asyncio.Queue(QUEUE)
     hub = (await runtime()).hub
-    viewer = Viewer(session_id, {stream: after}, queue.put, follows_runs=False)
-    await hub.listen(session_id)
-    hub.join(viewer, lambda _: None)
+    reader = _Reader(session_id, caller)
+    viewer = Viewer(session_id, {stream: after}, reader, follows_runs=False)
     try:
-        while True:
-            entry = await _next(queue, quiet)
-            yield entry
+        hub.guard.enter(reader)
+        await hub.join(viewer)
+        while not reader.is_over:
+            entry = await reader.next(quiet)
+            if entry or not reader.is_over:
+                yield entry
             if entry and entry.ends_run:
                 return
     finally:
-        await hub.leave(viewer)
+        hub.leave(viewer)
+        hub.guard.leave(reader)
 
 
-async def _next(queue: "asyncio.Queue[Entry]", seconds: float) -> Entry | None:
-    try:
-        return await asyncio.wait_for(queue.get(), seconds)
-    except TimeoutError:
-        return None
+class _Reader:
+    """A response that is read as fast as its transport takes it (which is the server's to watch)."""
+
+    def __init__(self, session_id: str, caller: Caller) -> None:
+        self.caller = caller
+        self.is_over = False
+        self._session_id = session_id
+        self._queue: asyncio.Queue[Entry | None] = asyncio.Queue(QUEUE)
+
+    async def next(self, seconds: float) -> Entry | None:
+        try:
+            return await asyncio.wait_for(self._queue.get(), seconds)
+        except TimeoutError:
+            return None
+
+    # --- for its viewer -----------------------------------------------------------------
+
+    @property
+    def is_slow(self) -> bool:
+        return self._queue.full()
+
+    async def show(self, entry: Entry) -> None:
+        await self._queue.put(entry)
+
+    # --- for the guard ------------------------------------------------------------------
+
+    @property
+    def session_ids(self) -> Collection[str]:
+        return [self._session_id]
+
+    def sign_out(self) -> None:
+        """What it was not given yet it does not get; None wakes up who waits for more."""
+        self.is_over = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    def lose(self, session_id: str) -> None:
+        self.sign_out()
+
+    def keep_pace(self, now: float) -> None:
+        """Its transport is not in our hands."""
+
+    async def go_away(self) -> None:
+        self.sign_out()

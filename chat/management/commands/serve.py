@@ -5,7 +5,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -14,14 +13,17 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from twisted.internet import reactor
 
+from chat.guard import slow_reader_seconds
 from chat.models.keys import PREFIX
 from chat.runtime import runtime, shutdown
+from chat.serving import PatientServer
 from chat.setup import owner_from_environment, setup_token
 from chat.shutdown import until_terminated
 from providers.catalogue import sync_environment
 
 _background: list["asyncio.Task[None]"] = []
 PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
+STUCK_GRACE = 15  # seconds after which the kernel gives up on a slow reader that could not be closed politely
 
 
 class Command(BaseCommand):
@@ -50,7 +52,8 @@ class Command(BaseCommand):
 
 
 def serve() -> None:
-    server = Server(
+    server = PatientServer(
+        stuck_seconds=slow_reader_seconds() + STUCK_GRACE,
         application=import_string(settings.ASGI_APPLICATION),
         endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
         ping_interval=PING_SECONDS,

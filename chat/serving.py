@@ -1,0 +1,164 @@
+"""Daphne, taught what it leaves out: to wait for a slow reader, to say why it closes, to notice a dead line.
+
+Knows connections and bytes, and nothing of chat. Other servers (uvicorn) wait for slow readers by themselves.
+"""
+
+import asyncio
+import socket
+from typing import Any, Final
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+UNSENT: Final = 64 * 1024  # bytes that the kernel may hold of what the network has not taken yet
+CLOSE_SECONDS: Final = 5  # for the other side to answer a close frame; a slow one gets to read it
+KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # a dead line shows in 50 s
+
+
+@implementer(IPushProducer)
+class Valve:
+    """Shut while the transport's buffer (64 KiB, Twisted's `bufferSize`) is full."""
+
+    __slots__ = ("_shut",)
+
+    def __init__(self) -> None:
+        self._shut: asyncio.Event | None = None
+
+    async def passed(self) -> None:
+        """Returns when there is room, or nobody left to wait for."""
+        if self._shut:
+            await self._shut.wait()
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name, as below
+        self._shut = self._shut or asyncio.Event()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        if self._shut:
+            self._shut.set()
+            self._shut = None
+
+    stopProducing = resumeProducing  # noqa: N815
+
+
+class PatientSocket(WebSocketProtocol):  # type: ignore[misc]
+    """Limits what comes in, not what goes out; closes with any code and a reason."""
+
+    def onConnect(self, request: Any) -> Any:  # noqa: N802
+        self.valve = Valve()
+        return super().onConnect(request)
+
+    def onOpen(self) -> None:  # noqa: N802
+        super().onOpen()
+        self.transport.unregisterProducer()  # the HTTP channel that this connection began as
+        self.transport.registerProducer(self.valve, True)
+
+    def onClose(self, *how: Any) -> None:  # noqa: N802
+        self.valve.stopProducing()
+        super().onClose(*how)
+
+    def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
+        super().dropConnection(abort)
+        self.valve.stopProducing()
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.close" and self.state != self.STATE_CONNECTING:
+            reason = (message.get("reason") or "").encode()[:123]
+            self.sendCloseFrame(code=message.get("code") or 1000, reasonUtf8=reason)
+        else:
+            super().handle_reply(message)
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
+        """Past autobahn's `sendMessage`, which holds the limit of incoming messages against outgoing ones
+        and raises where the other side was faster to close."""
+        if self.state == self.STATE_OPEN:
+            self.sendFrame(opcode=2 if binary else 1, payload=content if binary else content.encode())
+
+    def _sendAutoPing(self) -> None:  # noqa: N802
+        """One ping at a time: a second one would leave the first one's time-out running for ever."""
+        if self.autoPingTimeoutCall is None:
+            super()._sendAutoPing()
+
+
+class PatientRequest(WebRequest):  # type: ignore[misc]
+    def process(self) -> Any:
+        self.valve = Valve()
+        self.requestHeaders.removeHeader(b"daphne-root-path")  # Daphne believes it from anybody
+        return super().process()
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start" and not self.producer and self.channel:
+            self.registerProducer(self.valve, True)
+        super().handle_reply(message)
+
+    def finish(self) -> None:
+        self._let_go()
+        super().finish()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        self._let_go()
+        super().connectionLost(reason)
+
+    def _let_go(self) -> None:
+        if self.producer:
+            self.unregisterProducer()
+            self.valve.stopProducing()
+
+
+class PatientHTTPFactory(HTTPFactory):  # type: ignore[misc]
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = PatientRequest
+        return protocol
+
+
+class PatientSocketFactory(WebSocketFactory):  # type: ignore[misc]
+    protocol = PatientSocket
+
+    def setProtocolOptions(self, **options: Any) -> None:  # noqa: N802
+        """`failByDrop=False`: what breaks the rules is told so in a close frame (1009: too large)."""
+        super().setProtocolOptions(**options, failByDrop=False, closeHandshakeTimeout=CLOSE_SECONDS)
+
+
+class PatientServer(Server):  # type: ignore[misc]
+    """`stuck_seconds`: how long the other side may acknowledge nothing of what was sent to it."""
+
+    def __init__(self, *, stuck_seconds: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._stuck_seconds = stuck_seconds
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        await super().handle_reply(protocol, message)
+        if message["type"] in ("websocket.send", "http.response.body"):
+            await protocol.valve.passed()
+
+    def listen_success(self, port: Any) -> None:
+        """Linux hands a listening socket's options on to the connections that it accepts."""
+        super().listen_success(port)
+        listening: socket.socket = port.socket
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        user_timeout = int(1000 * self._stuck_seconds)
+        options = {**KEEPALIVE, "TCP_NOTSENT_LOWAT": UNSENT, "TCP_USER_TIMEOUT": user_timeout}
+        for name, value in options.items():
+            if (option := getattr(socket, name, None)) is not None:  # some are Linux's own
+                listening.setsockopt(socket.IPPROTO_TCP, option, value)
+
+    # `run()` makes the factories itself: this is where ours come in.
+
+    @property
+    def http_factory(self) -> PatientHTTPFactory:
+        return self._http_factory
+
+    @http_factory.setter
+    def http_factory(self, _: HTTPFactory) -> None:
+        self._http_factory = PatientHTTPFactory(self)
+
+    @property
+    def ws_factory(self) -> PatientSocketFactory:
+        return self._ws_factory
+
+    @ws_factory.setter
+    def ws_factory(self, _: WebSocketFactory) -> None:
+        self._ws_factory = PatientSocketFactory(self, server=self.server_name)
