@@ -15,7 +15,7 @@ AT_ONCE: Final = 200  # streams in one statement, so that no lock is held for lo
 
 
 def events_prune() -> int:
-    """Of runs that ended EVENT_RETENTION_HOURS ago: their messages hold all that they wrote. Gives how many."""
+    """Of runs that ended EVENT_RETENTION_HOURS ago: their messages hold what they wrote. Gives how many."""
     limit = timezone.now() - timedelta(hours=settings.EVENT_RETENTION_HOURS)
     ended = Run.objects.filter(finished_at__lt=limit, pruned=False).order_by("finished_at")
     removed = 0

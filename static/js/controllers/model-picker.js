@@ -32,6 +32,7 @@ export class ModelPickerController extends MenuController {
     const { current } = this.app.choice
     setText(this.part("picker-provider"), current?.provider_label ?? "")
     setText(this.part("picker-label"), current?.label || current?.id || t("Choose a model"))
+    if (!this.panel.hidden && !this.part("picker-list").children.length) this.#list() // opened before they came
   }
 
   #list() {
