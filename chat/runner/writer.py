@@ -6,6 +6,7 @@ than a quarter of the time.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, close_old_connections, tran
 from chat.errors import LeaseLost
 from chat.events import Batch, Envelope
 from chat.log import append_and_publish
-from providers.events import RunEvent
+from providers.events import Delta, RunEvent
 from providers.folding import fold_all, merge_deltas
 from providers.http import ReadPace
 from providers.parts import Parts
@@ -41,6 +42,7 @@ class RunLog:
         self._envelope = envelope
         self._writer = writer
         self._buffer: list[RunEvent] = []
+        self._spoke = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -48,6 +50,9 @@ class RunLog:
         """Buffer for the next commit. Waits only when too much is buffered. Raises LeaseLost."""
         if self.failure:
             raise self.failure
+        if not self._spoke and isinstance(event, Delta):
+            self._spoke = True
+            self._writer.hurry()
         self._buffer.append(event)
         self._idle.clear()
         self._writer.wake(self)
@@ -90,6 +95,7 @@ class GroupCommit:
         self.tick = MIN_TICK
         self._waiting: dict[RunLog, None] = {}
         self._wakeup = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log")
         self._task: asyncio.Task[None] | None = None
 
@@ -100,6 +106,10 @@ class GroupCommit:
     def wake(self, log: RunLog) -> None:
         self._waiting[log] = None
         self._wakeup.set()
+
+    def hurry(self) -> None:
+        """The first words of an answer: whoever asked is waiting for them, so they end the tick."""
+        self._urgent.set()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._commit_all())
@@ -114,11 +124,17 @@ class GroupCommit:
         while True:
             await self._wakeup.wait()
             self._wakeup.clear()
+            self._urgent.clear()
             started = time.monotonic()
             await self._commit_waiting()
             cost = time.monotonic() - started
             self.tick = ReadPace.interval = min(MAX_TICK, max(MIN_TICK, cost * SHARE))
-            await asyncio.sleep(self.tick - cost)
+            await self._rest(self.tick - cost)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._urgent.wait()
 
     async def _commit_waiting(self) -> None:
         logs, self._waiting = [log for log in self._waiting if log.has_news], {}
