@@ -18,11 +18,21 @@ def use_loop(loop: asyncio.AbstractEventLoop | None) -> None:
 def spawn(job: Coroutine[Any, Any, None]) -> None:
     """Run it on the runtime's loop, soon. Without a runtime (a management command) it is run here and now."""
     if _main is None:
-        async_to_sync(lambda: job)()
+        async_to_sync(_awaited)(job)
     elif _running_loop() is _main:
         _start(job)
     else:
         _main.call_soon_threadsafe(_start, job)
+
+
+async def _awaited(job: Coroutine[Any, Any, None]) -> None:
+    await job
+
+
+async def spawned() -> None:
+    """Returns when all that was spawned so far is done."""
+    await asyncio.sleep(0)  # what other threads handed over becomes a task first
+    await asyncio.gather(*_tasks, return_exceptions=True)
 
 
 def _start(job: Coroutine[Any, Any, None]) -> None:
