@@ -6,6 +6,7 @@
     ├── Forbidden             403  e.g. a foreign origin or a scope that the key lacks
     ├── NotFound              404  not there, or not yours: the same from outside
     ├── Conflict              409  e.g. an answer is already being written on this branch
+    ├── Gone                  410  it was here, and is kept no longer
     ├── TooLarge              413
     └── Unavailable           503  nothing can answer just now
 
@@ -66,6 +67,12 @@ class Conflict(ChatError):
     code = "conflict"
     status = 409
     message = _("This does not fit with what is there by now.")
+
+
+class Gone(ChatError):
+    code = "gone"
+    status = 410
+    message = _("This is kept no longer.")
 
 
 class TooLarge(ChatError):

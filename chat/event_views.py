@@ -4,7 +4,7 @@
 `?after=`; the representation is chosen by `Accept`.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import wraps
@@ -17,11 +17,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from chat.access import run_for, session_for
 from chat.db import in_database
 from chat.dialects import native
-from chat.errors import ChatError, Invalid
+from chat.errors import ChatError, Gone, Invalid
 from chat.events import Entry
 from chat.following import follow
 from chat.guard import Caller, caller_of
 from chat.log import last_seqs, read
+from chat.models import Run
+from chat.replaying import saved_entries
 
 HEARTBEAT: Final = 15.0  # seconds of silence before a comment line
 MAX_WAIT: Final = 60.0  # seconds of a long poll
@@ -64,9 +66,29 @@ async def run_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
     caller = await in_database(caller_of, request)
     run = await in_database(run_for, caller.user, key)
     after = _after(request)
+    if run.pruned:
+        return await _respond_saved(request, run, after)
     if not run.is_active and after >= (await in_database(last_seqs, [run.stream])).get(run.stream, 0):
         return _nothing_more(request, after)
     return await _respond(request, _Stream(str(run.session_id), run.stream, after, caller))
+
+
+async def _respond_saved(request: HttpRequest, run: Run, after: int) -> HttpResponseBase:
+    """The events are gone; who begins gets the saved answer, who was in the middle has to begin."""
+    if after:
+        raise Gone("The events are kept no longer: read from the beginning.", code="events_pruned")
+    entries = await in_database(lambda: saved_entries(run, run.message))
+    accept = request.headers.get("Accept", "")
+    if "text/event-stream" in accept:
+        return _streamed(_encoded(entries, native.sse), "text/event-stream")
+    if "application/x-ndjson" in accept:
+        return _streamed(_encoded(entries, native.ndjson), "application/x-ndjson")
+    return _page(list(entries), after)
+
+
+async def _encoded(entries: Iterable[Entry], encode: Callable[[Entry], bytes]) -> AsyncIterator[bytes]:
+    for entry in entries:
+        yield encode(entry)
 
 
 @_rendered

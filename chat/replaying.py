@@ -1,7 +1,7 @@
 """The stream of a run whose events were pruned, made again from the saved message. Pure.
 
-It is shorter than the one that was pruned: each part comes in one piece. A reader who was in the middle of the
-old one is told to set aside what it has (`attempt-start`), and its numbers go on from where it was.
+It is shorter than the one that was pruned: each part comes in one piece. So it is for readers who begin; the
+numbers of those who were in the middle of the old one mean nothing any more.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ from chat.events import Entry, run_envelope
 from chat.models import Message, Run
 from providers.events import (
     Abort,
-    AttemptStart,
     Data,
     Error,
     Finish,
@@ -32,15 +31,13 @@ from providers.events import (
 from providers.parts import DataPart, Part, ReasoningPart, SourcePart, TextPart
 
 
-def saved_entries(run: Run, message: Message, after: int) -> tuple[Entry, ...]:
-    """The whole answer, as entries that follow `after`."""
+def saved_entries(run: Run, message: Message) -> tuple[Entry, ...]:
+    """The whole answer, numbered from 1."""
     envelope = run_envelope(run.session_id, run.id, run.message_id)
-    return envelope.seal(after, list(_events(run, message, again=after > 0))).entries
+    return envelope.seal(0, _events(run, message)).entries
 
 
-def _events(run: Run, message: Message, *, again: bool) -> Iterator[RunEvent]:
-    if again:
-        yield AttemptStart(attempt=run.attempt, reason="saved")
+def _events(run: Run, message: Message) -> Iterator[RunEvent]:
     yield RunStart(provider=run.provider, model=run.model, attempt=run.attempt)
     for part in message.content:
         yield from _part_events(part)

@@ -10,6 +10,7 @@ import uuid
 
 from django.conf import settings
 
+from chat.cleaner import Cleaner
 from chat.db import in_database
 from chat.hub import Hub
 from chat.loops import use_loop
@@ -32,6 +33,7 @@ class Runtime:
         self.writer = GroupCommit()
         self.publisher = Publisher()
         self.pool = RunnerPool(self.owner, self.writer)
+        self.cleaner = Cleaner()
         self._executes = executes
         self._serves = serves
         self.started = self.loop.create_task(self._start())
@@ -44,6 +46,7 @@ class Runtime:
         if self._executes:
             self.writer.start()
             self.pool.start()
+            self.cleaner.start()
             await in_database(lambda: preload(kinds_in_use()))
 
     async def drain(self) -> None:
@@ -59,6 +62,7 @@ class Runtime:
 
     async def stop(self) -> None:
         use_loop(None)
+        await self.cleaner.stop()
         await self.pool.close()
         await self.writer.stop()
         await self.hub.stop()

@@ -1,0 +1,34 @@
+"""Throws away old events from time to time, in every process that executes runs."""
+
+import asyncio
+import logging
+
+from django.conf import settings
+
+from chat.actions.cleaning import events_prune, orphans_delete
+from chat.db import in_database
+
+logger = logging.getLogger(__name__)
+
+
+class Cleaner:
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._clean())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _clean(self) -> None:
+        """Not at once: a start has better things to do, and a crash loop should not clean all the time."""
+        while True:
+            await asyncio.sleep(settings.CLEANUP_SECONDS)
+            try:
+                pruned, lost = await in_database(events_prune), await in_database(orphans_delete)
+                logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
+            except Exception:
+                logger.exception("cleaner: could not reach the database")
