@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat.access import session_for
-from chat.errors import NotFound, Unavailable
+from chat.authentication import signed_in
+from chat.errors import Forbidden, NotFound, Unavailable
 from chat.middleware import wants_page
 from chat.models import UserSettings
 from chat.setup import OwnerForm, setup_is_open
@@ -64,6 +66,14 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 def healthz(request: HttpRequest) -> JsonResponse:
     """Alive: the process answers."""
     return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What this process counts, for Prometheus: with an administrator's key or cookie."""
+    if not signed_in(request).is_staff:
+        raise Forbidden
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
 @require_GET

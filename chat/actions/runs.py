@@ -16,6 +16,7 @@ from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
 from chat.log import append_and_publish, folded, session_append
+from chat.metrics import RUNS, TOKENS
 from chat.models import Message, Run
 from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
@@ -127,6 +128,14 @@ def _finish_run(run: Run, outcome: Outcome) -> None:
     run.cost = outcome.cost
     run.error = _error(outcome.end)
     run.save(update_fields=["status", "lease_until", "finished_at", "usage", "timings", "cost", "error"])
+    transaction.on_commit(lambda: _count(run, outcome.usage))
+
+
+def _count(run: Run, usage: Usage | None) -> None:
+    RUNS.labels(run.status, run.provider).inc()
+    if usage:
+        TOKENS.labels("input", run.provider).inc(usage.input_tokens)
+        TOKENS.labels("output", run.provider).inc(usage.output_tokens)
 
 
 def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:

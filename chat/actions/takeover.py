@@ -15,9 +15,10 @@ from chat.actions.runs import Outcome, orphans, so_far, write_end
 from chat.dispatch import dispatch
 from chat.events import RunUpdated, run_envelope
 from chat.log import append_and_publish, session_append
+from chat.metrics import TAKEOVERS
 from chat.models import Run
 from chat.wire import run_json
-from providers.events import Abort, AttemptStart, Error, RunEvent
+from providers.events import Abort, AttemptStart, Error, RunEnd, RunEvent
 from providers.parts import Parts, parts_to_json
 
 INTERRUPTED = "The server stopped while this was written."
@@ -41,13 +42,19 @@ def run_hand_over(*, run_id: UUID, owner: str) -> None:
 
 
 def _pass_on(run: Run, reason: str) -> None:
-    if run.stop_requested_at:
-        write_end(run, *so_far(run), Outcome(end=Abort()))
-    elif _may_try_again(run):
+    again = not run.stop_requested_at and _may_try_again(run)
+    if again:
         _requeue(run, *so_far(run), reason)
     else:
-        end = Error(code="interrupted", message=INTERRUPTED, retryable=True)
-        write_end(run, *so_far(run), Outcome(end=end))
+        write_end(run, *so_far(run), Outcome(end=_end(run)))
+    count = TAKEOVERS.labels(reason, "attempt" if again else "end").inc
+    transaction.on_commit(count)
+
+
+def _end(run: Run) -> RunEnd:
+    if run.stop_requested_at:
+        return Abort()
+    return Error(code="interrupted", message=INTERRUPTED, retryable=True)
 
 
 def _may_try_again(run: Run) -> bool:

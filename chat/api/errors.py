@@ -8,6 +8,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from chat.errors import ChatError, Forbidden, NotFound, NotSignedIn, TooLarge
+from chat.metrics import REFUSALS
 from providers.errors import ProviderError
 
 _CODES = {
@@ -23,6 +24,7 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. What is not known here goes on to the page middleware as a 500."""
     shown = _as_chat_error(error)
     if shown is not None:
+        REFUSALS.labels(shown.code).inc()
         return Response({"error": shown.as_json()}, status=shown.status)
     if isinstance(error, ProviderError):
         return _response(error.status, error.code, error.message)

@@ -13,6 +13,7 @@ from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import run_envelope
 from chat.log import folded
+from chat.metrics import LEASES_LOST
 from chat.models import Run
 from chat.runner.requests import Assignment, assignment_for
 from chat.runner.writer import GroupCommit, RunLog
@@ -77,6 +78,7 @@ class Execution:
                 return
             await self._settle(self._ending(self._generation))
         except LeaseLost:
+            LEASES_LOST.inc()
             logger.warning("run %s: lost to another owner", self.run.id)
         finally:
             self._generation.cancel()

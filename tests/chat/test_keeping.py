@@ -20,15 +20,11 @@ async def test_a_pruned_run_is_read_from_its_message(own_server: Any) -> None:
         await alice.ended(run_id)
         own_server.manage("cleanup")
         stored = (await alice.messages(session["id"]))[message_id]
-        for frames in (
-            read_sse(alice, run_id, 0),
-            read_ndjson(alice, run_id, 0),
-            read_poll(alice, run_id, 0),
-        ):
+        for read in (read_sse, read_ndjson, read_poll):
             state = ClientState()
             state.messages = {message_id: {"id": message_id, "status": "running", "parts": []}}
             state.runs = {run_id: {"id": run_id}}
-            async for frame in frames:
+            async for frame in read(alice, run_id, 0):
                 assert state.apply(frame)
             assert state.messages[message_id]["parts"] == stored["parts"]
         late = await alice.http.get(f"/api/runs/{run_id}/events/?after=2")
