@@ -104,6 +104,9 @@ class Guard:
             self._open.discard(connection)
             self._of_user -= Counter([connection.caller.user.pk])  # forgets those who have none left
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def count(self, user: Person) -> int:
         """The connections of this person to this process."""
         return self._of_user[user.pk]

@@ -30,6 +30,7 @@ class Hub:
         self._viewers: dict[str, set[Viewer]] = {}
         self._listening = Listening(get_channel_layer())
         self._heard: set[str] = set()  # streams that a batch came of since the last check
+        self._told = ""
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -96,8 +97,17 @@ class Hub:
             viewers = [viewer for group in self._viewers.values() for viewer in group]
             streams = {stream for viewer in viewers for stream in viewer.position} - self._heard
             self._heard.clear()
+            self._tell()
             if streams:
                 await self._check_once(viewers, streams)
+
+    def _tell(self) -> None:
+        """What is open here, for whoever looks for what is left behind."""
+        tasks = len(asyncio.all_tasks()) if logger.isEnabledFor(logging.DEBUG) else 0
+        counts = f"{self.viewers} viewers, {len(self.guard)} connections, {tasks} tasks"
+        if counts != self._told:
+            logger.debug("hub: %s", counts)
+            self._told = counts
 
     async def _check_once(self, viewers: list[Viewer], streams: set[str]) -> None:
         try:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 BACKLOG: Final = 256 * 1024  # characters that wait for one viewer; beyond that it is served from the log
 PAGE_SIZE: Final = 256 * 1024  # characters that one read of the log is meant to bring
-FIRST_PAGE: Final = 100  # entries, before their size is known
+FIRST_PAGE: Final = {"session": 20, "run": 100}  # entries, before their size is known
 AWAY_SECONDS: Final = 1.0  # until a database that is away is asked again
 
 
@@ -56,7 +56,7 @@ class Viewer:
         self._waiting: deque[tuple[Batch, int]] = deque()
         self._backlog = 0
         self._behind: set[str] = set()
-        self._page = FIRST_PAGE
+        self._page = dict(FIRST_PAGE)
         self._wakeup = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -129,7 +129,8 @@ class Viewer:
     async def _read_log(self, stream: str) -> None:
         if stream not in self.position:
             return
-        limit = self._page
+        kind = stream.partition(":")[0]
+        limit = self._page[kind]
         try:
             entries = await in_database(read, stream, self.position[stream], limit)
         except DatabaseError:
@@ -141,7 +142,7 @@ class Viewer:
             self._behind.add(stream)
         if entries:
             mean = sum(len(entry.frame) for entry in entries) // len(entries)
-            self._page = max(1, min(PAGE, PAGE_SIZE // (mean + 1)))
+            self._page[kind] = max(1, min(PAGE, PAGE_SIZE // (mean + 1)))
         for entry in entries:
             await self._show(entry)
 
