@@ -56,6 +56,7 @@ export class Conversation extends EventTarget {
   #onFrame({ frame, bytes }) {
     if (!this.session || frame.session_id !== this.session.id) return
     if (frame.type === "snapshot") this.#onSnapshot(frame)
+    else if (frame.type === "unsubscribed") this.#dispatch("missing", frame.error)
     else if (frame.stream && this.session.apply(frame) === "hole") this.#subscribe()
     this.#count(bytes)
   }
