@@ -4,12 +4,12 @@ Pure bookkeeping of one connection; the time comes from outside. It sends nothin
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
 WINDOW: Final = 1024 * 1024  # characters a reader that acknowledges may be behind (QUALITY.md, P11)
 MARK_EVERY: Final = 16 * 1024  # characters between two entries that an acknowledgement is looked up by
+MOST_MARKS: Final = 2 * WINDOW // MARK_EVERY
 PIECE: Final = 64 * 1024  # characters that even the slowest line takes in the patience for one piece
 LAGGING: Final = 1.0  # seconds in one send after which a reader is served from the log
 
@@ -20,11 +20,24 @@ class Flow:
     A reader that never acknowledges is bounded by its transport alone, which lets `send` wait.
     """
 
+    __slots__ = (
+        "_acknowledged",
+        "_acknowledges",
+        "_last",
+        "_marks",
+        "_moved_at",
+        "_room",
+        "_sending",
+        "_sending_since",
+        "_sends",
+        "_sent",
+    )
+
     def __init__(self) -> None:
         self._sent = 0
         self._acknowledged = 0
         self._acknowledges = False
-        self._marks: deque[tuple[int, str, int]] = deque(maxlen=2 * WINDOW // MARK_EVERY)
+        self._marks: list[tuple[int, str, int]] = []  # (characters sent, stream, seq)
         self._last: tuple[int, str, int] = (0, "", 0)
         self._moved_at = 0.0  # when the reader last acknowledged something new
         self._room: asyncio.Event | None = None
@@ -50,7 +63,7 @@ class Flow:
         self._sent += size
         self._last = (self._sent, stream, seq)
         if not self._marks or self._sent - self._marks[-1][0] >= MARK_EVERY:
-            self._marks.append(self._last)
+            self._marks = [*self._marks[-MOST_MARKS:], self._last]
         if self._acknowledges and self._room is None and self.unacknowledged > WINDOW:
             self._room = asyncio.Event()
             self._moved_at = now
@@ -71,8 +84,7 @@ class Flow:
                 reached = max(reached, sent)
         if reached > self._acknowledged:
             self._acknowledged, self._moved_at = reached, now
-            while self._marks and self._marks[0][0] <= reached:
-                self._marks.popleft()
+            self._marks = [mark for mark in self._marks if mark[0] > reached]
         if self.unacknowledged <= WINDOW // 2:
             self._make_room()
 

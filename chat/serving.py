@@ -14,6 +14,10 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 UNSENT: Final = 64 * 1024  # bytes that the kernel may hold of what the network has not taken yet
+AHEAD: Final = 250  # frames that may wait for the application before no more are read
+LARGE: Final = 16 * 1024  # bytes; of frames as large as that only a few may wait
+LARGE_AHEAD: Final = 8
+READ_AGAIN: Final = 0.05  # seconds until it is looked whether they were taken
 CLOSE_SECONDS: Final = 5  # for the other side to answer a close frame; a slow one gets to read it
 KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # a dead line shows in 50 s
 
@@ -54,6 +58,20 @@ class PatientSocket(WebSocketProtocol):  # type: ignore[misc]
         super().onOpen()
         self.transport.unregisterProducer()  # the HTTP channel that this connection began as
         self.transport.registerProducer(self.valve, True)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        super().onMessage(payload, isBinary)
+        if self.application_queue.qsize() > (LARGE_AHEAD if len(payload) > LARGE else AHEAD):
+            self.transport.pauseProducing()
+            asyncio.get_running_loop().call_later(READ_AGAIN, self._read_on)
+
+    def _read_on(self) -> None:
+        if self.state == self.STATE_CLOSED:
+            return
+        if self.application_queue.qsize() > LARGE_AHEAD // 2:
+            asyncio.get_running_loop().call_later(READ_AGAIN, self._read_on)
+        else:
+            self.transport.resumeProducing()
 
     def onClose(self, *how: Any) -> None:  # noqa: N802
         self.valve.stopProducing()
