@@ -15,6 +15,8 @@ from uuid import UUID
 from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
 from taskiq.acks import AcknowledgeType
@@ -29,6 +31,14 @@ RUNNERS: Final = "runners"  # the layer's group of all processes that execute ru
 AWAY_SECONDS: Final = 1.0  # between attempts to reach Redis
 LAYER_PATIENCE: Final = 1.0  # seconds for a message to the layer, after which it is given up
 
+# The client's own patience is a minute of silent attempts. One more attempt, for a line that went dead since
+# it was last used; the rest is up to the callers here. A read blocks for 2 s: 4 s of silence are a dead line.
+_PATIENCE: Final[dict[str, Any]] = {
+    "socket_timeout": 4.0,
+    "socket_connect_timeout": 2.0,
+    "retry": Retry(NoBackoff(), 1),
+}
+
 
 class WakeUpStream(RedisStreamBroker):
     """taskiq's stream broker, read without a list of pending entries: its own reader takes back a dead
@@ -39,14 +49,17 @@ class WakeUpStream(RedisStreamBroker):
         async with Redis(connection_pool=self.connection_pool) as redis:
             while True:
                 try:
-                    for id_, fields in await self._read(redis):
-                        yield AckableMessage(data=fields[b"data"], ack=partial(self._delete, redis, id_))
-                except RedisError:
-                    logger.warning("dispatch: Redis is away; queued runs are found by sweeping")
+                    await (
+                        self._declare_consumer_group()
+                    )  # again after each error: Redis may have come back empty
+                    while True:
+                        for id_, fields in await self._read(redis):
+                            yield AckableMessage(data=fields[b"data"], ack=partial(self._delete, redis, id_))
+                except RedisError as error:
+                    logger.warning("dispatch: Redis is away, queued runs are found by sweeping: %s", error)
                     await asyncio.sleep(AWAY_SECONDS)
 
     async def _read(self, redis: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        await self._declare_consumer_group()
         streams = {self.queue_name: ">"}
         fetched = await redis.xreadgroup(
             self.consumer_group_name, self.consumer_name, streams, block=self.block, noack=True, count=1
@@ -60,7 +73,9 @@ class WakeUpStream(RedisStreamBroker):
 def _make_broker() -> AsyncBroker:
     if not settings.REDIS_URL:
         return InMemoryBroker(max_async_tasks=settings.RUN_CONCURRENCY)
-    return WakeUpStream(settings.REDIS_URL, queue_name="parley:runs", consumer_id="0", maxlen=100_000)
+    return WakeUpStream(
+        settings.REDIS_URL, queue_name="parley:runs", consumer_id="0", maxlen=100_000, **_PATIENCE
+    )
 
 
 broker = _make_broker()
@@ -106,8 +121,8 @@ async def _kick(run_id: UUID) -> None:
     try:
         async with asyncio.timeout(LAYER_PATIENCE):
             await wake.kiq(str(run_id))
-    except Exception:
-        logger.warning("dispatch: the wake-up for %s got lost", run_id, exc_info=True)
+    except Exception as error:
+        logger.warning("dispatch: the wake-up for %s got lost: %r", run_id, error)
 
 
 async def _send_stop(run_id: UUID) -> None:
@@ -115,5 +130,5 @@ async def _send_stop(run_id: UUID) -> None:
     try:
         async with asyncio.timeout(LAYER_PATIENCE):
             await layer.group_send(RUNNERS, {"type": "run.stop", "run_id": str(run_id)})
-    except Exception:
-        logger.warning("dispatch: the stop of %s got lost", run_id, exc_info=True)
+    except Exception as error:
+        logger.warning("dispatch: the stop of %s got lost: %r", run_id, error)

@@ -6,6 +6,7 @@ The channel layer is a fast path and a bell. What it drops, readers fetch from t
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from asgiref.sync import async_to_sync
@@ -27,6 +28,7 @@ class Publisher:
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Batch] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._reaches = True
 
     def start(self) -> None:
         global _publisher
@@ -38,6 +40,9 @@ class Publisher:
         if _publisher is self:
             _publisher = None
         if self._task:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._queue.join()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -48,9 +53,17 @@ class Publisher:
     async def _send_all(self) -> None:
         while True:
             batch = await self._queue.get()
-            if not await _send(batch):
-                while not self._queue.empty():
-                    self._queue.get_nowait()
+            sent = await _send(batch)
+            self._queue.task_done()
+            while not sent and not self._queue.empty():
+                self._queue.get_nowait()
+                self._queue.task_done()
+            self._tell(sent)
+
+    def _tell(self, sent: bool) -> None:
+        if sent != self._reaches:
+            logger.warning("layer: it is back" if sent else "layer: away; readers go on from the log")
+        self._reaches = sent
 
 
 def publish(batches: Iterable[Batch]) -> None:
@@ -72,8 +85,8 @@ async def _send(batch: Batch) -> bool:
     try:
         async with asyncio.timeout(PATIENCE):
             await layer.group_send(session_group(batch.session_id), batch_message(batch))
-    except Exception:
-        logger.warning("layer: a batch of %s was not sent", batch.stream, exc_info=True)
+    except Exception as error:
+        logger.info("layer: a batch of %s was not sent: %r", batch.stream, error)
         return False
     return True
 

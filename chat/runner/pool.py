@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from chat.actions.runs import forgotten, orphans, runs_beat
 from chat.actions.takeover import run_hand_over, run_take_over
 from chat.db import in_database
 from chat.dispatch import RUNNERS, connect, receive_wake_ups
+from chat.loops import spawned
 from chat.runner.execution import Execution, claimed_execution
-from chat.runner.writer import GroupCommit
+from chat.runner.writer import AWAY, GroupCommit
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ class RunnerPool:
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._database_seen = time.monotonic()
+        self._judges_from = 0.0
 
     def start(self) -> None:
         connect(self.execute)
@@ -40,7 +44,8 @@ class RunnerPool:
             self._spawn(job)
 
     async def drain(self, seconds: float) -> None:
-        """Take nothing new, let what is running end, and hand over what is left after `seconds`."""
+        """Take nothing new, let what is running end, and hand over what is left after `seconds`. The others
+        have been woken for it when this returns."""
         self._draining = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -49,6 +54,7 @@ class RunnerPool:
             if execution:
                 await execution.abandon()
                 await self._quietly(in_database(run_hand_over, run_id=run_id, owner=self._owner))
+        await spawned()
 
     async def close(self) -> None:
         """Drop everything where it stands, as a crash would; what was running is swept up later."""
@@ -120,31 +126,41 @@ class RunnerPool:
         if self._draining:
             return
         lost, waiting = await in_database(_found)
-        for run_id in lost:
+        for run_id in lost if self._may_judge() else ():
             await self._quietly(in_database(run_take_over, run_id=run_id))
         for run_id in waiting:
             self._spawn(self.execute(run_id))
 
+    def _may_judge(self) -> bool:
+        """Not just after the database was away, or this process was frozen: the owners could not renew their
+        leases, or not be seen to. Within one lease those that live have done so."""
+        now = time.monotonic()
+        if now - self._database_seen > 2 * settings.RUN_SWEEP_SECONDS + AWAY_SECONDS:
+            self._judges_from = now + settings.RUN_LEASE_SECONDS
+        self._database_seen = now
+        return now >= self._judges_from
+
     async def _hear_stops(self) -> None:
         layer: Any = get_channel_layer()
-        channel = await layer.new_channel("pool")
-        joined = False
+        channel = ""
         while True:
             try:
-                if not joined:
+                if not channel:
+                    channel = await layer.new_channel("pool")
                     await layer.group_add(RUNNERS, channel)
-                    joined = True
                 self.stop(UUID((await layer.receive(channel))["run_id"]))
-            except Exception:
-                logger.warning("pool: the layer is away; stops are found with the next beat", exc_info=True)
-                joined = False
+            except Exception as error:
+                logger.warning("pool: the layer is away; stops are found with the next beat: %s", error)
+                channel = ""
                 await asyncio.sleep(AWAY_SECONDS)
 
     async def _quietly(self, job: Coroutine[Any, Any, None]) -> None:
         try:
             await job
+        except AWAY as error:
+            logger.warning("pool: could not reach the database: %s", error)
         except Exception:
-            logger.exception("pool: could not reach the database")
+            logger.exception("pool: something beside the runs failed")
 
 
 def _found() -> tuple[list[UUID], list[UUID]]:

@@ -9,15 +9,25 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    close_old_connections,
+    transaction,
+)
 
+from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import Batch, Envelope
-from chat.log import append_and_publish
+from chat.log import append_and_publish, read
+from chat.publishing import publish
 from providers.events import Delta, RunEvent
 from providers.folding import fold_all, merge_deltas
 from providers.http import ReadPace
@@ -30,6 +40,22 @@ MAX_TICK: Final = 0.25  # seconds; above this text visibly stutters
 SHARE: Final = 4  # a tick is at least so many times as long as its commit takes
 MAX_BUFFERED: Final = 10_000  # events of one run that may wait; its upstream is read no further until then
 RETRY_SECONDS: Final = 0.5  # between attempts to commit while the database is away
+# What the database says when it is away, is going, or gave up on a connection: worth another attempt.
+AWAY: Final = (OperationalError, InterfaceError, InternalError)
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+async def persistently(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """`in_database`, again and again while the database is away. For what may be done twice: a line that
+    breaks after the commit cannot tell that it was done."""
+    while True:
+        try:
+            return await in_database(function, *args, **kwargs)
+        except AWAY as error:
+            logger.warning("runner: the database is away, %s waits: %s", function.__name__, error)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 class RunLog:
@@ -148,30 +174,34 @@ class GroupCommit:
     async def _commit(self, logs: list[RunLog], batches: list[Batch]) -> None:
         try:
             await self._insert(batches)
-        except IntegrityError:
+        except Exception:
             await self._commit_apart(logs, batches)
         for log in logs:
             log.committed()
 
     async def _commit_apart(self, logs: list[RunLog], batches: list[Batch]) -> None:
-        """One of the runs was taken over: find which, and let the others go on."""
+        """One of the runs was taken over, or brings what cannot be stored: let the others go on."""
         for log, batch in zip(logs, batches, strict=True):
             try:
                 await self._insert([batch])
             except IntegrityError:
                 logger.warning("log: %s was taken over by another owner", batch.stream)
                 log.fail(LeaseLost())
+            except Exception as error:
+                logger.exception("log: %s could not be written", batch.stream)
+                log.fail(error)
 
     async def _insert(self, batches: list[Batch]) -> None:
-        """Commit, again and again while the database is away: the runs wait, nothing is dropped."""
+        """Commit, again and again while the database is away: the runs wait, nothing is dropped. Raises
+        IntegrityError where another owner wrote."""
+        insert = _insert
         while True:
             try:
-                await sync_to_async(_insert, thread_sensitive=False, executor=self._executor)(batches)
+                await sync_to_async(insert, thread_sensitive=False, executor=self._executor)(batches)
                 return
-            except IntegrityError:
-                raise
-            except DatabaseError:
-                logger.exception("log: the database did not take %d batches", len(batches))
+            except AWAY as error:
+                logger.warning("log: the database did not take %d batches yet: %s", len(batches), error)
+                insert = _insert_missing
                 await asyncio.sleep(RETRY_SECONDS)
 
 
@@ -179,3 +209,17 @@ def _insert(batches: list[Batch]) -> None:
     close_old_connections()
     with transaction.atomic():
         append_and_publish(batches)
+
+
+def _insert_missing(batches: list[Batch]) -> None:
+    """After an attempt whose outcome is not known: the line may have broken after the commit. Then the log
+    holds these very entries, and only the viewers have not been told."""
+    close_old_connections()
+    there = [batch for batch in batches if _is_logged(batch)]
+    if len(there) < len(batches):
+        _insert([batch for batch in batches if batch not in there])
+    publish(there)
+
+
+def _is_logged(batch: Batch) -> bool:
+    return tuple(read(batch.stream, batch.first - 1, len(batch.entries))) == batch.entries

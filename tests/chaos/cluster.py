@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from tests.chaos.processes import (
     web_process,
     worker_process,
 )
+from tests.clients import eventually
 from tests.fakes.provider import FakeProvider
 from tests.services import free_port
 
@@ -137,12 +140,10 @@ class Cluster:
 
     async def ready(self, seconds: float = 90) -> None:
         """Every web process and nginx answer, and the workers are up."""
-        async with asyncio.timeout(seconds), httpx2.AsyncClient(timeout=5) as http:
+        async with httpx2.AsyncClient(timeout=5) as http:
             for url in [*map(self.web_url, range(WEBS)), self.url]:
-                while not await _is_ready(http, url):  # noqa: ASYNC110 - what is asked is another process
-                    await asyncio.sleep(0.1)
-            while not await self._workers_hear():  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+                await _until(partial(_is_ready, http, url), seconds, f"{url} is not ready")
+        await _until(self._workers_hear, seconds, "the workers do not listen")
 
     async def heal(self) -> None:
         """Whatever a fault left behind: all lines good, all processes up."""
@@ -157,8 +158,10 @@ class Cluster:
         await self.ready()
 
     async def owner(self, run_id: str) -> Process:
-        """The worker that holds this run's lease."""
-        pid = int((await self._value("SELECT lease_owner FROM chat_run WHERE id = %s", run_id)).split(":")[1])
+        """The worker that holds this run's lease, once one does."""
+        query = "SELECT lease_owner FROM chat_run WHERE id = %s"
+        owner: str = await eventually(lambda: self._value(query, run_id))
+        pid = int(owner.split(":")[1])
         return next(worker for worker in self.workers if worker.pid == pid)
 
     async def spare(self, run_id: str) -> Process:
@@ -196,6 +199,13 @@ class Cluster:
         async with Redis(port=self.redis_line.target) as redis:
             counted = dict(await redis.pubsub_numsub("asgi__group__runners"))
         return sum(counted.values()) >= sum(worker.alive for worker in self.workers)
+
+
+async def _until(check: Callable[[], Awaitable[bool]], seconds: float, otherwise: str) -> None:
+    try:
+        await eventually(check, seconds)
+    except TimeoutError:
+        raise TimeoutError(otherwise) from None
 
 
 async def _is_ready(http: httpx2.AsyncClient, url: str) -> bool:

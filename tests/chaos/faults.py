@@ -15,6 +15,8 @@ from typing import Final
 CHUNK: Final = 65_536  # bytes read at once
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, and drop what is unsent
 
+Pair = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+
 
 class Line:
     """`delay` in seconds per piece, `rate` in bytes a second, `slice` in bytes: 0 for none. While `deaf`,
@@ -30,7 +32,10 @@ class Line:
         self._open = asyncio.Event()
         self._open.set()
         self._server: asyncio.Server | None = None
-        self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._pairs: set[Pair] = set()
+        self._dead: set[Pair] = (
+            set()
+        )  # have swallowed bytes: a stream with a hole in it is no stream any more
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Line":
@@ -106,23 +111,26 @@ class Line:
         pair = (near[1], far[1])
         self._pairs.add(pair)
         pumps = [
-            asyncio.create_task(self._pump(near[0], far[1])),
-            asyncio.create_task(self._pump(far[0], near[1])),
+            asyncio.create_task(self._pump(near[0], far[1], pair)),
+            asyncio.create_task(self._pump(far[0], near[1], pair)),
         ]
         try:
             await asyncio.wait(pumps)
         finally:
             self._pairs.discard(pair)
+            self._dead.discard(pair)
             for pump in pumps:
                 pump.cancel()
             for writer in pair:
                 writer.close()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pair: Pair) -> None:
         with contextlib.suppress(OSError, RuntimeError):
             while data := await reader.read(CHUNK):
                 await self._open.wait()
-                if not self.deaf:
+                if self.deaf or pair in self._dead:
+                    self._dead.add(pair)
+                else:
                     await self._write(writer, data)
             writer.write_eof()
             return

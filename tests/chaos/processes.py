@@ -79,8 +79,7 @@ class Postgres:
         self.folder.mkdir()
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
-            for parent in self.folder.parents[:2]:
-                parent.chmod(0o711)
+            folder.chmod(0o711)
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "parley", "-E", "UTF8", "--locale=C.UTF-8")
 

@@ -178,7 +178,8 @@ async def perform(play: Play, shape: Any) -> Stage:
             await stage.judge()
     except Exception as error:  # one play must not end the others
         stage.problems.append(f"the play broke off: {error!r}")
-        await shape.heal()
+        with suppress(TimeoutError):
+            await shape.heal()
     finally:
         for asked in stage.asked:
             for viewer in asked.viewers:

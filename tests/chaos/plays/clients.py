@@ -4,6 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import websockets
+
 from tests.chaos.faults import Line
 from tests.chaos.plays import fault
 from tests.chaos.stage import Asked, Stage
@@ -63,7 +65,8 @@ async def never_reading(stage: Stage) -> None:
 
 
 async def _stuck_viewer(stage: Stage, session_id: str) -> Socket:
-    socket = await Socket.open(stage.shape.ws_url, stage.shape.keys["alice"], max_queue=1)
+    headers = {"Authorization": f"Bearer {stage.shape.keys['alice']}"}
+    socket = Socket(await websockets.connect(stage.shape.ws_url, additional_headers=headers, max_queue=1))
     await socket.connection.send(
         json.dumps({"type": "subscribe", "id": "1", "session_id": session_id, "position": {}})
     )
