@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from chat.events import Batch, Entry
+from chat.metrics import LAYER_DROPS
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ async def _send(batch: Batch) -> bool:
         async with asyncio.timeout(PATIENCE):
             await layer.group_send(session_group(batch.session_id), batch_message(batch))
     except Exception as error:
+        LAYER_DROPS.inc()
         logger.info("layer: a batch of %s was not sent: %r", batch.stream, error)
         return False
     return True

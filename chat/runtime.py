@@ -14,6 +14,7 @@ from chat.cleaner import Cleaner
 from chat.db import in_database
 from chat.hub import Hub
 from chat.loops import use_loop
+from chat.metrics import ACTIVE_RUNS
 from chat.publishing import Publisher
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
@@ -40,6 +41,7 @@ class Runtime:
 
     async def _start(self) -> None:
         use_loop(self.loop)
+        ACTIVE_RUNS.set_function(lambda: self.pool.active)
         self.publisher.start()
         if self._serves:
             await self.hub.start()
