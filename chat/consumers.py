@@ -19,6 +19,7 @@ from chat.errors import ChatError, Conflict, Invalid, NotFound, NotSignedIn
 from chat.events import Entry
 from chat.flow import Allowance, Flow
 from chat.guard import Caller, slow_reader_seconds, sockets_per_user
+from chat.metrics import KICKS, REFUSALS
 from chat.origins import is_own_origin
 from chat.snapshots import Position, next_frame, resume_streams, snapshot
 from chat.viewers import Viewer
@@ -200,6 +201,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if isinstance(error, ChatError)
             else {"code": error.code, "message": error.message}
         )
+        REFUSALS.labels(error.code).inc()
         await self._send_json({"type": "reply", "id": command_id, "ok": False, "error": shown})
 
     async def _send_json(self, value: dict[str, Any]) -> None:
@@ -222,6 +224,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
         if self._is_open:
             self._let_go()
+            KICKS.labels(str(code)).inc()
             await super().close(code, reason)
 
     def _close_soon(self, code: int, reason: str | None = None) -> None:

@@ -15,6 +15,7 @@ from chat.events import Batch
 from chat.guard import Guard
 from chat.listening import Listening
 from chat.log import last_seqs
+from chat.metrics import VIEWERS
 from chat.viewers import Viewer
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class Hub:
         if viewer not in self._viewers.get(viewer.session_id, ()):
             return  # it left meanwhile
         viewer.start().add_done_callback(lambda task: _report(task, failed))
-        viewer.catch_up(list(viewer.position))
+        viewer.catch_up(viewer.position, "joined")
 
     def leave(self, viewer: Viewer) -> None:
         """Never waits; as often as one likes."""
@@ -103,6 +104,7 @@ class Hub:
 
     def _tell(self) -> None:
         """What is open here, for whoever looks for what is left behind."""
+        VIEWERS.set(self.viewers)
         tasks = len(asyncio.all_tasks()) if logger.isEnabledFor(logging.DEBUG) else 0
         counts = f"{self.viewers} viewers, {len(self.guard)} connections, {tasks} tasks"
         if counts != self._told:
@@ -117,7 +119,7 @@ class Hub:
             return
         for viewer in viewers:
             if missing := viewer.missing(last):
-                viewer.catch_up(missing)
+                viewer.catch_up(missing, "missed")
 
 
 def _report(task: "asyncio.Task[None]", failed: Callable[[BaseException], None] | None) -> None:

@@ -16,6 +16,7 @@ from django.db import Error as DatabaseError
 from chat.db import in_database
 from chat.events import Batch, Entry
 from chat.log import PAGE, read
+from chat.metrics import CATCH_UPS, GAPS
 from chat.models.runs import run_stream
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Viewer:
         self._reader = reader
         self._waiting: deque[tuple[Batch, int]] = deque()
         self._backlog = 0
-        self._behind: set[str] = set()
+        self._behind: dict[str, str] = {}  # streams to read in the log, and why
         self._page = dict(FIRST_PAGE)
         self._wakeup = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -80,9 +81,9 @@ class Viewer:
             self._forget_waiting()
         self._wakeup.set()
 
-    def catch_up(self, streams: Iterable[str]) -> None:
+    def catch_up(self, streams: Iterable[str], reason: str) -> None:
         """Look into the log for what follows the position."""
-        self._behind.update(streams)
+        self._behind.update(dict.fromkeys(streams, reason))
         self._wakeup.set()
 
     def missing(self, last: Mapping[str, int]) -> list[str]:
@@ -91,7 +92,10 @@ class Viewer:
 
     def _forget_waiting(self) -> None:
         for batch, _ in self._waiting:
-            (self._behind if batch.stream in self.position else self._early).add(batch.stream)
+            if batch.stream in self.position:
+                self._behind[batch.stream] = "slow"
+            else:
+                self._early.add(batch.stream)
         self._waiting.clear()
         self._backlog = 0
 
@@ -101,7 +105,7 @@ class Viewer:
             self._wakeup.clear()
             while self._behind or self._waiting:
                 if self._behind:
-                    await self._read_log(self._most_urgent())
+                    await self._read_log(*self._most_urgent())
                 else:
                     await self._pass_on(self._next())
 
@@ -115,20 +119,21 @@ class Viewer:
         if seen is None:
             self._early.add(batch.stream)
         elif batch.first > seen + 1:
-            self._behind.add(batch.stream)
+            GAPS.inc()
+            self._behind[batch.stream] = "gap"
         else:
             for entry in batch.after(seen):
                 await self._show(entry, fresh=True)
 
-    def _most_urgent(self) -> str:
+    def _most_urgent(self) -> tuple[str, str]:
         """The session's stream first: a run's events mean nothing to who has not heard of its message."""
         stream = min(self._behind, key=lambda name: name.startswith("run:"))
-        self._behind.discard(stream)
-        return stream
+        return stream, self._behind.pop(stream)
 
-    async def _read_log(self, stream: str) -> None:
+    async def _read_log(self, stream: str, reason: str) -> None:
         if stream not in self.position:
             return
+        CATCH_UPS.labels(reason).inc()
         kind = stream.partition(":")[0]
         limit = self._page[kind]
         try:
@@ -136,10 +141,10 @@ class Viewer:
         except DatabaseError:
             logger.exception("hub: the database is away")
             await asyncio.sleep(AWAY_SECONDS)
-            self._behind.add(stream)
+            self._behind[stream] = reason
             return
         if len(entries) == limit:
-            self._behind.add(stream)
+            self._behind[stream] = reason
         if entries:
             mean = sum(len(entry.frame) for entry in entries) // len(entries)
             self._page[kind] = max(1, min(PAGE, PAGE_SIZE // (mean + 1)))
@@ -162,5 +167,5 @@ class Viewer:
             return
         self.position.setdefault(stream, 0)
         if not fresh or stream in self._early:
-            self._behind.add(stream)
+            self._behind[stream] = "run"
         self._early.discard(stream)
