@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
 from chat import performing, runtime
 from chat.access import Person, session_for
@@ -18,7 +19,7 @@ from chat.db import in_database
 from chat.errors import ChatError, Conflict, Invalid, NotFound, NotSignedIn
 from chat.events import Entry
 from chat.flow import Allowance, Flow
-from chat.guard import Caller, slow_reader_seconds, sockets_per_user
+from chat.guard import Caller
 from chat.metrics import KICKS, REFUSALS
 from chat.origins import is_own_origin
 from chat.snapshots import Position, next_frame, resume_streams, snapshot
@@ -77,7 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         if caller.cookie and not is_own_origin(headers.get("origin"), headers.get("host", "")):
             await self.close(NOT_ALLOWED, "foreign origin")
-        elif self._hub.guard.count(caller.user) >= sockets_per_user():
+        elif self._hub.guard.count(caller.user) >= settings.SOCKETS_PER_USER:
             await self.close(TOO_MANY_SOCKETS, "too many connections")
         else:
             self.caller = caller
@@ -182,7 +183,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         _soon(self._send_json(frame))
 
     def keep_pace(self, now: float) -> None:
-        if self._is_open and self._flow.is_stuck(now, slow_reader_seconds()):
+        if self._is_open and self._flow.is_stuck(now, settings.SLOW_READER_SECONDS):
             logger.info("socket: a reader of %s is stuck", ", ".join(self._viewers) or "nothing")
             self._close_soon(TOO_SLOW, "too slow")
 

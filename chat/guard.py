@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models import Q
@@ -197,11 +196,3 @@ def _unexpired(now: Any) -> Q:
 def _values(rows: Any, column: str, callers: Iterable[Caller], kind: str) -> set[str]:
     asked = {value for caller in callers if (value := getattr(caller, kind))}
     return set(rows.filter(**{f"{column}__in": asked}).values_list(column, flat=True)) if asked else set()
-
-
-def slow_reader_seconds() -> float:
-    return float(getattr(settings, "SLOW_READER_SECONDS", 30.0))
-
-
-def sockets_per_user() -> int:
-    return int(getattr(settings, "SOCKETS_PER_USER", 200))

@@ -1,8 +1,8 @@
 """The whole state of a session, in one frame or several, and the position to go on from.
 
 The first frame is read in one moment: session, members, active runs, and the position. The further messages
-of a long session are read page by page, so that neither memory nor a transaction grows with it. What changed in
-between has a number above the position, comes again as an event, and replaces what the page said.
+of a long session are read page by page, so that neither memory nor a transaction grows with it. What changed
+in between has a number above the position, comes again as an event, and replaces what the page said.
 """
 
 from collections.abc import Iterable

@@ -197,6 +197,11 @@ EVENT_RETENTION_HOURS = env.float("EVENT_RETENTION_HOURS", default=24.0)  # of r
 CLEANUP_SECONDS = env.float("CLEANUP_SECONDS", default=3600.0)  # how often that is done by itself
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
 
+# --- readers ----------------------------------------------------------------------------
+
+SLOW_READER_SECONDS = env.float("SLOW_READER_SECONDS", default=30.0)  # without progress, then it is closed
+SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=200)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

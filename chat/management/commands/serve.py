@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from twisted.internet import reactor
 
-from chat.guard import slow_reader_seconds
 from chat.models.keys import PREFIX
 from chat.runtime import runtime, shutdown
 from chat.serving import PatientServer
@@ -53,7 +52,7 @@ class Command(BaseCommand):
 
 def serve() -> None:
     server = PatientServer(
-        stuck_seconds=slow_reader_seconds() + STUCK_GRACE,
+        stuck_seconds=settings.SLOW_READER_SECONDS + STUCK_GRACE,
         application=import_string(settings.ASGI_APPLICATION),
         endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
         ping_interval=PING_SECONDS,
