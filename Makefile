@@ -10,24 +10,28 @@ DEV := $(VENV)/.dev
 PACKAGES := node_modules/.installed
 BUILT := build/.static
 
-.PHONY: run test test-js test-python test-postgres test-browser check format bench chaos lock clean
+.PHONY: run test test-js test-python test-postgres test-browser test-chaos check format bench cluster chaos lock clean
 
 run: $(RUNTIME) $(BUILT)
 	@exec $(PY) manage.py serve
 
 test: $(DEV) $(BUILT)
 	@$(PY) -m tests.services
-	@$(MAKE) --no-print-directory check test-js test-python test-postgres test-browser
+	@$(MAKE) --no-print-directory check test-js test-python test-postgres test-chaos test-browser
 
 test-js: $(PACKAGES)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm test --silent
 
 test-python: $(DEV) $(BUILT)
-	$(PY) -m pytest -q --ignore=tests/browser tests
+	$(PY) -m pytest -q --ignore=tests/browser --ignore=tests/chaos tests
 
 # The same tests in the scaled shape: PostgreSQL for the rows, Redis for the layer.
 test-postgres: $(DEV) $(BUILT)
-	$(PY) -m tests.services run -- $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/contract --ignore=tests/providers tests
+	$(PY) -m tests.services run -- $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/chaos --ignore=tests/contract --ignore=tests/providers tests
+
+# A few of the faults of `make chaos`.
+test-chaos: $(DEV) $(BUILT)
+	$(PY) -m pytest -q tests/chaos
 
 test-browser: $(DEV) $(BUILT)
 	$(PY) -m pytest -q tests/browser
@@ -44,6 +48,15 @@ format: $(DEV)
 
 bench: $(DEV) $(BUILT)
 	$(PY) -m bench
+
+# The scaled shape on this machine: nginx, two web processes, two workers, PostgreSQL, Redis, on free ports.
+cluster: $(DEV) $(BUILT)
+	@$(PY) -m tests.services
+	@exec $(PY) -m tests.chaos.cluster
+
+# Faults against that cluster; `make chaos ONLY=redis` plays those whose names hold the word.
+chaos: $(DEV) $(BUILT)
+	@$(PY) -m tests.chaos $(ONLY)
 
 lock: $(DEV)
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.txt
