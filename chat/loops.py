@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 from asgiref.sync import async_to_sync
+
+PATIENCE: Final = 3.0  # seconds
 
 _main: asyncio.AbstractEventLoop | None = None
 _tasks: set["asyncio.Task[None]"] = set()
@@ -30,9 +32,10 @@ async def _awaited(job: Coroutine[Any, Any, None]) -> None:
 
 
 async def spawned() -> None:
-    """Returns when all that was spawned so far is done."""
+    """Returns when all that was spawned so far is done, or has taken so long that it makes no sense to wait."""
     await asyncio.sleep(0)  # what other threads handed over becomes a task first
-    await asyncio.gather(*_tasks, return_exceptions=True)
+    if _tasks:
+        await asyncio.wait(list(_tasks), timeout=PATIENCE)
 
 
 def _start(job: Coroutine[Any, Any, None]) -> None:
