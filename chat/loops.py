@@ -32,7 +32,7 @@ async def _awaited(job: Coroutine[Any, Any, None]) -> None:
 
 
 async def spawned() -> None:
-    """Returns when all that was spawned so far is done, or has taken so long that it makes no sense to wait."""
+    """Returns when all that was spawned so far is done, or it makes no sense to wait any longer."""
     await asyncio.sleep(0)  # what other threads handed over becomes a task first
     if _tasks:
         await asyncio.wait(list(_tasks), timeout=PATIENCE)
