@@ -4,6 +4,7 @@ Started once per event loop: at boot where the server offers a hook, otherwise w
 """
 
 import asyncio
+import logging
 import os
 import socket
 import uuid
@@ -22,6 +23,9 @@ from chat.shutdown import announce
 from providers.catalogue import kinds_in_use
 from providers.http import close_client
 from providers.registry import preload
+
+
+logger = logging.getLogger(__name__)
 
 
 class Runtime:
@@ -49,7 +53,14 @@ class Runtime:
             self.writer.start()
             self.pool.start()
             self.cleaner.start()
+            self._warming = self.loop.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        """The SDKs take seconds to import. Nobody waits for it but the first run, if it comes too soon."""
+        try:
             await in_database(lambda: preload(kinds_in_use()))
+        except Exception:
+            logger.exception("runtime: could not import the adapters ahead")
 
     async def drain(self) -> None:
         """Before the end: no new runs, those that are running get their time, the rest is handed over.

@@ -22,6 +22,7 @@ from providers.catalogue import sync_environment
 
 _background: list["asyncio.Task[None]"] = []
 PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
+HANDSHAKE_SECONDS = 30  # Daphne drops a socket that is not accepted by then; a busy start takes a while
 STUCK_GRACE = 15  # seconds after which the kernel gives up on a slow reader that could not be closed politely
 
 
@@ -57,6 +58,7 @@ def serve() -> None:
         endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
         ping_interval=PING_SECONDS,
         ping_timeout=30,
+        websocket_handshake_timeout=HANDSHAKE_SECONDS,
         server_name="parley",
         ready_callable=lambda: _in_background(_live()),
         signal_handlers=False,
