@@ -24,7 +24,6 @@ from providers.catalogue import kinds_in_use
 from providers.http import close_client
 from providers.registry import preload
 
-
 logger = logging.getLogger(__name__)
 
 
