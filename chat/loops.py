@@ -1,7 +1,7 @@
 """From any thread to the event loop of this process's runtime."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, Final
 
 from asgiref.sync import async_to_sync
@@ -36,6 +36,16 @@ async def spawned() -> None:
     await asyncio.sleep(0)  # what other threads handed over becomes a task first
     if _tasks:
         await asyncio.wait(list(_tasks), timeout=PATIENCE)
+
+
+async def ended(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    """Cancel these, and return when all have ended. Those that go on are asked again: `asyncio.wait_for` of
+    Python 3.11, inside of Redis's client, loses a cancellation that comes as its future is done."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=PATIENCE)
 
 
 def _start(job: Coroutine[Any, Any, None]) -> None:

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from chat.events import Batch, Entry
+from chat.loops import ended
 from chat.metrics import LAYER_DROPS
 
 logger = logging.getLogger(__name__)
@@ -44,8 +45,7 @@ class Publisher:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await self._queue.join()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await ended([self._task])
 
     def put(self, batch: Batch) -> None:
         """From any thread. What is still waiting when the layer is away is dropped: the log has it."""

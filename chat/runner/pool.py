@@ -16,7 +16,7 @@ from chat.actions.runs import forgotten, orphans, runs_beat
 from chat.actions.takeover import run_hand_over, run_take_over
 from chat.db import in_database
 from chat.dispatch import RUNNERS, connect, receive_wake_ups
-from chat.loops import spawned
+from chat.loops import ended, spawned
 from chat.runner.execution import Execution, claimed_execution
 from chat.runner.writer import AWAY, GroupCommit
 
@@ -59,9 +59,7 @@ class RunnerPool:
     async def close(self) -> None:
         """Drop everything where it stands, as a crash would; what was running is swept up later."""
         connect(None)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
 
     @property
     def active(self) -> int:

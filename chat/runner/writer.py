@@ -27,6 +27,7 @@ from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import Batch, Envelope
 from chat.log import append_and_publish, read
+from chat.loops import ended
 from chat.publishing import publish
 from providers.events import Delta, RunEvent
 from providers.folding import fold_all, merge_deltas
@@ -142,8 +143,7 @@ class GroupCommit:
 
     async def stop(self) -> None:
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await ended([self._task])
         self._executor.shutdown(wait=False)
 
     async def _commit_all(self) -> None:
