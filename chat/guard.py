@@ -22,6 +22,7 @@ from chat.access import Person, session_for
 from chat.authentication import key_from, signed_in
 from chat.db import in_database
 from chat.errors import NotFound
+from chat.loops import ended
 from chat.models import ApiKey, ChatSession, SessionMember
 from chat.models.keys import key_digest
 
@@ -89,9 +90,7 @@ class Guard:
         self._tasks = [asyncio.create_task(self._keep_pace()), asyncio.create_task(self._ask())]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
 
     def enter(self, connection: Connection) -> None:
         if connection not in self._open:

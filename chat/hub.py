@@ -15,6 +15,7 @@ from chat.events import Batch
 from chat.guard import Guard
 from chat.listening import Listening
 from chat.log import last_seqs
+from chat.loops import ended
 from chat.metrics import VIEWERS
 from chat.viewers import Viewer
 
@@ -40,12 +41,10 @@ class Hub:
         self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._check())]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
         for viewers in self._viewers.values():
             for viewer in viewers:
                 viewer.stop()
-        await asyncio.gather(*self._tasks, self._listening.stop(), self.guard.stop(), return_exceptions=True)
+        await asyncio.gather(ended(self._tasks), self._listening.stop(), self.guard.stop())
 
     async def send_away(self) -> None:
         """The process is about to go: have every reader reconnect, to another one or to the next."""

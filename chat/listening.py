@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from chat.events import Batch
+from chat.loops import ended
 from chat.publishing import batch_from, session_group
 
 logger = logging.getLogger(__name__)
@@ -35,8 +36,7 @@ class Listening:
 
     async def stop(self) -> None:
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await ended([self._task])
 
     def want(self, session_id: str) -> None:
         self._wanted.add(session_id)

@@ -16,7 +16,7 @@ from chat.log import folded
 from chat.metrics import LEASES_LOST
 from chat.models import Run
 from chat.runner.requests import Assignment, assignment_for
-from chat.runner.writer import GroupCommit, RunLog
+from chat.runner.writer import GroupCommit, RunLog, persistently
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
@@ -86,7 +86,7 @@ class Execution:
     async def _generate(self) -> RunEnd:
         run = self.run
         await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
-        self.assignment = await in_database(assignment_for, run, self._log.parts)
+        self.assignment = await persistently(assignment_for, run, self._log.parts)
         adapter = adapter_for(self.assignment.config)
         end: RunEnd | None = None
         async with aclosing(adapter.stream(self.assignment.request)) as stream:  # type: ignore[type-var]
@@ -147,7 +147,7 @@ class Execution:
                 timings=outcome.timings,
             )
         reports = [UsageReport(usage=outcome.usage)] if outcome.usage else []
-        await in_database(
+        await persistently(
             run_settle,
             run=self.run,
             last_seq=self._log.last_seq,
@@ -173,5 +173,5 @@ async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Ex
     run = await in_database(run_claim, run_id=run_id, owner=owner)
     if run is None:
         return None
-    before = await in_database(folded, run.stream) if run.attempt > 1 else ((), 0)
+    before = await persistently(folded, run.stream) if run.attempt > 1 else ((), 0)
     return Execution(run, writer.open(run_envelope(run.session_id, run.id, run.message_id), *before))
