@@ -28,6 +28,11 @@ def key_from(headers: Mapping[str, str]) -> str:
     return headers.get("x-api-key", "").strip()
 
 
+def key_of(request: Any) -> str:
+    """The same, of a Django or DRF request."""
+    return key_from({name.lower(): value for name, value in request.headers.items()})
+
+
 def user_of_key(key: str) -> Any:
     """Raises NotSignedIn for a key that is unknown, expired, revoked or of a disabled account."""
     now = timezone.now()
@@ -58,7 +63,7 @@ def user_of_ticket(ticket: str) -> Any:
 
 def caller_of(request: Any) -> Person:
     """The caller of an HTTP request: by key where one is sent (a wrong one is an error), else by cookie."""
-    if key := key_from({name.lower(): value for name, value in request.headers.items()}):
+    if key := key_of(request):
         user: Person = user_of_key(key)
         return user
     person: Person = request.user

@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat.access import Person, session_for
-from chat.authentication import key_from, signed_in
+from chat.authentication import key_of, signed_in
 from chat.db import in_database
 from chat.errors import NotFound
 from chat.loops import ended
@@ -75,7 +75,7 @@ class Connection(Protocol):
 def caller_of(request: Any) -> Caller:
     """Raises NotSignedIn."""
     user = signed_in(request)
-    if key := key_from({name.lower(): value for name, value in request.headers.items()}):
+    if key := key_of(request):
         return Caller.by_key(user, key)
     return Caller.by_cookie(user, request.session)
 

@@ -12,8 +12,6 @@ from chat.models import ChatSession, StreamEvent
 from chat.models.runs import run_stream
 from chat.wire import session_json
 
-EDITABLE = ("title", "system_prompt", "model", "metadata")
-
 
 def session_create(*, owner: Person, **fields: Any) -> ChatSession:
     owned: dict[str, Any] = {"owner_id": owner.pk, **fields}

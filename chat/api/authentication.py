@@ -5,13 +5,12 @@ from typing import Any
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
-from chat.authentication import key_from, user_of_key
+from chat.authentication import key_of, user_of_key
 
 
 class CallerAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        if key := key_from(headers):
+        if key := key_of(request):
             return user_of_key(key), None
         return super().authenticate(request)
 

@@ -1,6 +1,5 @@
 """A run: the job that answers a message. Its row is the truth; whatever is queued is only a wake-up."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -81,9 +80,6 @@ class Run(models.Model):
     @property
     def is_stopping(self) -> bool:
         return self.is_active and self.stop_requested_at is not None
-
-    def lease_expired(self, now: datetime) -> bool:
-        return self.lease_until is not None and self.lease_until < now
 
 
 def run_stream(run_id: object) -> str:

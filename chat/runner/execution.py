@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -136,16 +137,7 @@ class Execution:
     async def _settle(self, end: RunEnd) -> None:
         await self._log.flushed()
         parts = self._log.parts
-        outcome = self._outcome(end)
-        if isinstance(end, Finish):
-            cost = None if outcome.cost is None else format(outcome.cost, "f")
-            end = Finish(
-                reason=end.reason,
-                raw_reason=end.raw_reason,
-                usage=outcome.usage,
-                cost=cost,
-                timings=outcome.timings,
-            )
+        outcome = _told_in_full(self._outcome(end))
         reports = [UsageReport(usage=outcome.usage)] if outcome.usage else []
         await persistently(
             run_settle,
@@ -153,7 +145,7 @@ class Execution:
             last_seq=self._log.last_seq,
             parts=parts,
             events=[*closing_events(parts), *reports],
-            outcome=Outcome(end=end, usage=outcome.usage, cost=outcome.cost, timings=outcome.timings),
+            outcome=outcome,
         )
 
     def _outcome(self, end: RunEnd) -> Outcome:
@@ -166,6 +158,15 @@ class Execution:
             usage = estimated_usage(self.assignment.request, self._log.parts)
         cost = cost_of(usage, self.assignment.price) if usage else None
         return Outcome(end=end, usage=usage, cost=cost, timings=timings)
+
+
+def _told_in_full(outcome: Outcome) -> Outcome:
+    """A finish says what the run came to."""
+    if not isinstance(outcome.end, Finish):
+        return outcome
+    cost = None if outcome.cost is None else format(outcome.cost, "f")
+    told = {"usage": outcome.usage, "cost": cost, "timings": outcome.timings}
+    return replace(outcome, end=msgspec.structs.replace(outcome.end, **told))
 
 
 async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Execution | None:
