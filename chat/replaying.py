@@ -14,6 +14,8 @@ from providers.events import (
     Abort,
     Data,
     Error,
+    Executor,
+    File,
     Finish,
     ReasoningDelta,
     ReasoningEnd,
@@ -26,9 +28,26 @@ from providers.events import (
     TextEnd,
     TextStart,
     Timings,
+    ToolInputAvailable,
+    ToolInputDelta,
+    ToolInputStart,
+    ToolOutputAvailable,
+    ToolOutputError,
     Usage,
 )
-from providers.parts import DataPart, Part, ReasoningPart, SourcePart, TextPart
+from providers.parts import (
+    AudioPart,
+    DataPart,
+    FilePart,
+    ImagePart,
+    Part,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    VideoPart,
+)
 
 
 def saved_entries(run: Run, message: Message) -> tuple[Entry, ...]:
@@ -55,10 +74,34 @@ def _part_events(part: Part) -> list[RunEvent]:
                 ReasoningDelta(part_id=part.id, delta=part.text),
                 ReasoningEnd(part_id=part.id, signature=part.signature),
             ]
+        case ToolCallPart():
+            return _call_events(part)
+        case ToolResultPart():
+            return [_result_event(part)]
+        case ImagePart() | AudioPart() | VideoPart() | FilePart():
+            return [File(media_type=part.media_type, file_id=part.file_id, url=part.url, name=part.name)]
         case SourcePart():
             return [Source(source_id=part.id, url=part.url, title=part.title)]
         case DataPart():
             return [Data(name=part.name, value=part.value)]
+
+
+def _call_events(call: ToolCallPart) -> list[RunEvent]:
+    executor = msgspec.convert(call.executor, Executor)
+    value = None if call.error else msgspec.json.decode(call.arguments or "{}")
+    return [
+        ToolInputStart(tool_call_id=call.id, tool_name=call.name, executor=executor),
+        ToolInputDelta(tool_call_id=call.id, delta=call.arguments),
+        ToolInputAvailable(tool_call_id=call.id, input=value, error=call.error),
+    ]
+
+
+def _result_event(result: ToolResultPart) -> RunEvent:
+    if result.error:
+        return ToolOutputError(
+            tool_call_id=result.id, code=result.code, message=result.error, duration_ms=result.duration_ms
+        )
+    return ToolOutputAvailable(tool_call_id=result.id, output=result.output, duration_ms=result.duration_ms)
 
 
 def _end(run: Run) -> RunEnd:

@@ -17,11 +17,22 @@ Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds; what they bound is in the names."""
+    """Seconds; what they bound is in the names. `total` bounds the whole answer, 0 is no bound."""
 
     connect: float = 10.0
     first_token: float = 120.0
     between_tokens: float = 120.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """How a provider's address is reached. `ca_file` is a path on this machine, with the certificates to
+    trust beside the usual ones; `proxy` an http(s) or socks5 URL."""
+
+    proxy: str = ""
+    verify: bool = True
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +45,21 @@ class ProviderConfig:
     api_key: Secret = field(default_factory=Secret)
     headers: Mapping[str, str] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    organization: str = ""
+    project: str = ""
+    api_version: str = ""
+    http: HttpOptions = field(default_factory=HttpOptions)
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A function that the model may call. `parameters` is a JSON schema of an object."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    strict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +72,51 @@ class ChatMessage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """One generation. `options` holds what the caller set: max_tokens, temperature, stop, seed, … and the
-    demo provider's tokens and rate. An adapter takes what its vendor knows and passes over the rest."""
+    demo provider's tokens and rate. An adapter takes what its vendor knows and passes over the rest.
+
+    `tool_choice` is `auto`, `none`, `required` or a tool's name; empty leaves it to the vendor.
+    """
 
     model: str
     messages: tuple[ChatMessage, ...]
     system: str = ""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+Capability: TypeAlias = Literal[
+    "streaming",
+    "tools",
+    "parallel_tools",
+    "images",
+    "audio",
+    "video",
+    "files",
+    "reasoning",
+    "json_schema",
+    "citations",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
-    """A model as the provider lists it. context_length is in tokens, 0 where it is not told."""
+    """A model as the provider lists it. context_length is in tokens, 0 where it is not told; capabilities
+    are None where the provider does not tell them."""
 
     id: str
     label: str = ""
     context_length: int = 0
+    capabilities: frozenset[Capability] | None = None
 
 
 @runtime_checkable
 class Adapter(Protocol):
     """One kind of provider, made once per provider's settings and used by many runs at once.
 
-    `stream` yields text, reasoning, source and data events with every part started, ended and named by a
-    `part_id` that is unique within the run, `usage` reports, and last exactly one `Finish`. It raises
-    a ProviderError for everything that goes wrong, parts possibly left open: the runner closes them.
+    `stream` yields text, reasoning, tool-input, file, source and data events with every part started, ended
+    and named by an id that is unique within the call, `usage` reports, and last exactly one `Finish`. It
+    raises a ProviderError for everything that goes wrong, parts possibly left open: the runner closes them.
     Closing the generator (or cancelling its task) closes the upstream connection at once.
     It makes no second attempt and never waits between two.
     """

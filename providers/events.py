@@ -67,6 +67,43 @@ class AttemptStart(Event, frozen=True):
     keeps: bool = False
 
 
+class Retry(Event, frozen=True):
+    """The same provider is asked again, in `delay_ms`; nothing was shown of the failed try. `attempt` counts
+    the tries of this provider, from 2. `reason` is an error code."""
+
+    attempt: int
+    delay_ms: int
+    reason: str
+
+
+class Fallback(Event, frozen=True):
+    """Another provider is asked instead; both are `provider/model`. Only ever before the first token."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    reason: str
+
+
+class Progress(Event, frozen=True):
+    """How far a long step is; `total` 0 where that is not known. Waiting for a full provider has the label
+    `queue` and the number of those ahead in `total`."""
+
+    done: int = 0
+    total: int = 0
+    label: str = ""
+
+
+class StepStart(Event, frozen=True):
+    """One request to a model begins; a run has several where tools are called between them. From 1."""
+
+    step: int
+
+
+class StepFinish(Event, frozen=True):
+    step: int
+    reason: FinishReason = "stop"
+
+
 class UsageReport(Event, frozen=True, tag="usage"):
     """Totals so far; a later report replaces an earlier one."""
 
@@ -129,7 +166,77 @@ class ReasoningEnd(Event, frozen=True):
     signature: str = ""
 
 
-# --- sources and data -----------------------------------------------------------------
+# --- tools ----------------------------------------------------------------------------
+
+Executor: TypeAlias = Literal["server", "client", "provider"]
+
+
+class ToolInputStart(Event, frozen=True):
+    """The model begins a call. `executor` is who will run it: this server, the caller, or the provider."""
+
+    tool_call_id: str
+    tool_name: str
+    executor: Executor = "server"
+
+
+class ToolInputDelta(Event, frozen=True):
+    tool_call_id: str
+    delta: str  # of the arguments' JSON text
+
+
+class ToolInputAvailable(Event, frozen=True):
+    """The arguments are complete. `input` is their JSON value; where they are not JSON, `error` says so."""
+
+    tool_call_id: str
+    input: Any = None
+    error: str = ""
+
+
+class ToolApprovalRequest(Event, frozen=True):
+    """The call waits for a person. `arguments` is the exact JSON text that an approval is bound to."""
+
+    tool_call_id: str
+    tool_name: str
+    arguments: str
+
+
+class ToolApproval(Event, frozen=True):
+    """What the person decided; `arguments` is set where they were edited."""
+
+    tool_call_id: str
+    decision: Literal["approve", "reject"]
+    by: str = ""
+    arguments: str | None = None
+
+
+class ToolOutputAvailable(Event, frozen=True):
+    """What the tool gave back; a `preliminary` output is replaced by the next one of the same call."""
+
+    tool_call_id: str
+    output: Any = None
+    duration_ms: int | None = None
+    preliminary: bool = False
+
+
+class ToolOutputError(Event, frozen=True):
+    """The call failed, or (code `tool_unknown_outcome`) nobody knows whether it did."""
+
+    tool_call_id: str
+    code: str
+    message: str
+    duration_ms: int | None = None
+
+
+# --- media, sources and data ----------------------------------------------------------
+
+
+class File(Event, frozen=True):
+    """The answer holds a file: stored here (`file_id`) or at a `url`."""
+
+    media_type: str
+    file_id: str = ""
+    url: str = ""
+    name: str = ""
 
 
 class Source(Event, frozen=True):
@@ -145,22 +252,31 @@ class Data(Event, frozen=True):
     value: Any
 
 
-Delta: TypeAlias = TextDelta | ReasoningDelta
+Delta: TypeAlias = TextDelta | ReasoningDelta | ToolInputDelta
 PartEvent: TypeAlias = TextStart | TextDelta | TextEnd | ReasoningStart | ReasoningDelta | ReasoningEnd
+ToolEvent: TypeAlias = (
+    ToolInputStart
+    | ToolInputDelta
+    | ToolInputAvailable
+    | ToolApprovalRequest
+    | ToolApproval
+    | ToolOutputAvailable
+    | ToolOutputError
+)
 RunEnd: TypeAlias = Finish | Abort | Error
 RunEvent: TypeAlias = (
     RunStart
     | AttemptStart
+    | Retry
+    | Fallback
+    | Progress
+    | StepStart
+    | StepFinish
     | UsageReport
-    | Finish
-    | Abort
-    | Error
-    | TextStart
-    | TextDelta
-    | TextEnd
-    | ReasoningStart
-    | ReasoningDelta
-    | ReasoningEnd
+    | RunEnd
+    | PartEvent
+    | ToolEvent
+    | File
     | Source
     | Data
 )

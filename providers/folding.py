@@ -5,12 +5,24 @@ held to the same cases in `tests/cases/fold.json`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from providers import events
-from providers.parts import DataPart, Part, Parts, ReasoningPart, SourcePart, TextPart
+from providers.parts import (
+    DataPart,
+    Part,
+    Parts,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    media_part,
+)
+
+BROKEN_OFF: Final = "The call was not written to its end."
 
 _Open = TypeVar("_Open", bound=TextPart | ReasoningPart)
 
@@ -74,6 +86,71 @@ def _reasoning_end(parts: Parts, event: events.ReasoningEnd) -> Parts:
     )
 
 
+def _tool_input_start(parts: Parts, event: events.ToolInputStart) -> Parts:
+    if any(isinstance(p, ToolCallPart) and p.id == event.tool_call_id for p in parts):
+        return parts
+    call = ToolCallPart(id=event.tool_call_id, name=event.tool_name, executor=event.executor, open=True)
+    return (*parts, call)
+
+
+def _tool_input_delta(parts: Parts, event: events.ToolInputDelta) -> Parts:
+    def longer(call: ToolCallPart) -> ToolCallPart:
+        return replace(call, arguments=call.arguments + event.delta) if call.open else call
+
+    return _called(parts, event.tool_call_id, longer)
+
+
+def _tool_input_available(parts: Parts, event: events.ToolInputAvailable) -> Parts:
+    return _called(parts, event.tool_call_id, lambda call: replace(call, error=event.error, open=False))
+
+
+def _tool_approval_request(parts: Parts, event: events.ToolApprovalRequest) -> Parts:
+    return _called(parts, event.tool_call_id, lambda call: replace(call, approval="requested"))
+
+
+def _tool_approval(parts: Parts, event: events.ToolApproval) -> Parts:
+    def decided(call: ToolCallPart) -> ToolCallPart:
+        arguments = call.arguments if event.arguments is None else event.arguments
+        return replace(call, approval=event.decision, arguments=arguments)
+
+    return _called(parts, event.tool_call_id, decided)
+
+
+def _called(parts: Parts, call_id: str, change: Callable[[ToolCallPart], ToolCallPart]) -> Parts:
+    return tuple(change(p) if isinstance(p, ToolCallPart) and p.id == call_id else p for p in parts)
+
+
+def _tool_output(parts: Parts, event: events.ToolOutputAvailable) -> Parts:
+    result = ToolResultPart(
+        id=event.tool_call_id,
+        output=event.output,
+        duration_ms=event.duration_ms,
+        preliminary=event.preliminary,
+    )
+    return _answered(parts, result)
+
+
+def _tool_output_error(parts: Parts, event: events.ToolOutputError) -> Parts:
+    result = ToolResultPart(
+        id=event.tool_call_id, code=event.code, error=event.message, duration_ms=event.duration_ms
+    )
+    return _answered(parts, result)
+
+
+def _answered(parts: Parts, result: ToolResultPart) -> Parts:
+    """A preliminary result is replaced; a final one stays, whatever comes after it."""
+    for index, old in enumerate(parts):
+        if isinstance(old, ToolResultPart) and old.id == result.id:
+            return (*parts[:index], result, *parts[index + 1 :]) if old.preliminary else parts
+    return (*parts, result)
+
+
+def _file(parts: Parts, event: events.File) -> Parts:
+    kind = media_part(event.media_type)
+    part = kind(media_type=event.media_type, file_id=event.file_id, url=event.url, name=event.name)
+    return (*parts, part)
+
+
 def _source(parts: Parts, event: events.Source) -> Parts:
     if any(isinstance(p, SourcePart) and p.id == event.source_id for p in parts):
         return parts
@@ -100,6 +177,14 @@ _CHANGES: dict[type[events.Event], Callable[[Parts, Any], Parts]] = {
     events.ReasoningStart: _started(ReasoningPart),
     events.ReasoningDelta: _reasoning_delta,
     events.ReasoningEnd: _reasoning_end,
+    events.ToolInputStart: _tool_input_start,
+    events.ToolInputDelta: _tool_input_delta,
+    events.ToolInputAvailable: _tool_input_available,
+    events.ToolApprovalRequest: _tool_approval_request,
+    events.ToolApproval: _tool_approval,
+    events.ToolOutputAvailable: _tool_output,
+    events.ToolOutputError: _tool_output_error,
+    events.File: _file,
     events.Source: _source,
     events.Data: _data,
 }
@@ -113,6 +198,8 @@ def closing_events(parts: Parts) -> list[events.RunEvent]:
             owed.append(events.TextEnd(part_id=part.id))
         elif isinstance(part, ReasoningPart) and part.open:
             owed.append(events.ReasoningEnd(part_id=part.id))
+        elif isinstance(part, ToolCallPart) and part.open:
+            owed.append(events.ToolInputAvailable(tool_call_id=part.id, error=BROKEN_OFF))
     return owed
 
 
@@ -122,20 +209,20 @@ def merge_deltas(batch: Iterable[events.RunEvent]) -> list[events.RunEvent]:
     pieces: list[str] = []
     for event in batch:
         if pieces and not _continues(merged[-1], event):
-            merged[-1] = msgspec.structs.replace(merged[-1], delta="".join(pieces))
+            merged[-1] = replace(merged[-1], delta="".join(pieces))
             pieces = []
         if not pieces:
             merged.append(event)
-        if isinstance(event, events.TextDelta | events.ReasoningDelta):
+        if isinstance(event, events.Delta):
             pieces.append(event.delta)
     if len(pieces) > 1:
-        merged[-1] = msgspec.structs.replace(merged[-1], delta="".join(pieces))
+        merged[-1] = replace(merged[-1], delta="".join(pieces))
     return merged
 
 
 def _continues(last: events.RunEvent, event: events.RunEvent) -> bool:
-    return (
-        isinstance(event, events.TextDelta | events.ReasoningDelta)
-        and type(last) is type(event)
-        and getattr(last, "part_id", None) == event.part_id
-    )
+    return isinstance(event, events.Delta) and type(last) is type(event) and _target(last) == _target(event)
+
+
+def _target(event: events.RunEvent) -> str:
+    return event.tool_call_id if isinstance(event, events.ToolInputDelta) else getattr(event, "part_id", "")

@@ -9,7 +9,9 @@ import { fold, textOf } from "#models/fold.js"
 const cases = JSON.parse(readFileSync(new URL("../cases/fold.json", import.meta.url)))
 
 // Defaults are left out where Python writes, and written where this side does.
-const plain = (parts) => parts.map((part) => Object.fromEntries(Object.entries(part).filter(([, value]) => value !== "" && value !== false)))
+const DEFAULTS = { executor: "server" }
+const isTold = ([name, value]) => value !== "" && value !== false && value !== null && value !== DEFAULTS[name]
+const plain = (parts) => parts.map((part) => Object.fromEntries(Object.entries(part).filter(isTold)))
 const folded = (events, parts = []) => events.reduce(fold, parts)
 
 for (const { name, events, parts } of cases) {

@@ -23,6 +23,23 @@ any_event: st.SearchStrategy[events.RunEvent] = st.one_of(
     st.builds(events.ReasoningStart, part_id=part_ids),
     st.builds(events.ReasoningDelta, part_id=part_ids, delta=st.text(max_size=3)),
     st.builds(events.ReasoningEnd, part_id=part_ids, signature=st.sampled_from(["", "sealed"])),
+    st.builds(events.ToolInputStart, tool_call_id=part_ids, tool_name=part_ids),
+    st.builds(events.ToolInputDelta, tool_call_id=part_ids, delta=st.text(max_size=3)),
+    st.builds(events.ToolInputAvailable, tool_call_id=part_ids, error=st.sampled_from(["", "not JSON"])),
+    st.builds(events.ToolApprovalRequest, tool_call_id=part_ids, tool_name=part_ids, arguments=st.just("{}")),
+    st.builds(
+        events.ToolApproval,
+        tool_call_id=part_ids,
+        decision=st.sampled_from(["approve", "reject"]),
+        arguments=st.sampled_from([None, "{}"]),
+    ),
+    st.builds(
+        events.ToolOutputAvailable, tool_call_id=part_ids, output=st.integers(), preliminary=st.booleans()
+    ),
+    st.builds(events.ToolOutputError, tool_call_id=part_ids, code=st.just("tool_failed"), message=part_ids),
+    st.builds(events.File, media_type=st.sampled_from(["image/png", "text/csv"]), file_id=part_ids),
+    st.builds(events.Retry, attempt=st.just(2), delay_ms=st.just(5), reason=part_ids),
+    st.builds(events.Fallback, from_=part_ids, to=part_ids, reason=part_ids),
     st.builds(events.Source, source_id=part_ids),
     st.builds(events.Data, name=part_ids, value=st.integers()),
     st.builds(events.AttemptStart, attempt=st.integers(2, 3)),
