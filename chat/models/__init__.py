@@ -6,5 +6,17 @@ from chat.models.messages import Message
 from chat.models.runs import Run
 from chat.models.sessions import ChatSession, SessionMember
 from chat.models.settings import UserSettings
+from chat.models.tools import McpServer, ToolCall, ToolRule
 
-__all__ = ["ApiKey", "ChatSession", "Message", "Run", "SessionMember", "StreamEvent", "UserSettings"]
+__all__ = [
+    "ApiKey",
+    "ChatSession",
+    "McpServer",
+    "Message",
+    "Run",
+    "SessionMember",
+    "StreamEvent",
+    "ToolCall",
+    "ToolRule",
+    "UserSettings",
+]

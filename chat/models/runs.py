@@ -13,17 +13,22 @@ if TYPE_CHECKING:
 
 
 class Run(models.Model):
-    """One generation. While it runs, `owner` holds the lease until `lease_until` and writes its stream."""
+    """One generation. While it runs, `owner` holds the lease until `lease_until` and writes its stream.
+    While it is `waiting` for a person to decide on a tool call, nobody holds it.
+
+    `tools` are names of the server's tools and definitions of the caller's, None for the operator's choice.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
         RUNNING = "running", _("running")
+        WAITING = "waiting", _("waiting for a decision")
         COMPLETED = "completed", _("completed")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
         INTERRUPTED = "interrupted", _("interrupted")
 
-    ACTIVE = (Status.QUEUED, Status.RUNNING)
+    ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     session = models.ForeignKey("ChatSession", models.CASCADE, related_name="runs")
@@ -40,6 +45,9 @@ class Run(models.Model):
     provider = models.CharField(_("provider"), max_length=100)
     model = models.CharField(_("model"), max_length=200)
     options = models.JSONField(default=dict, blank=True)
+    tools = models.JSONField(null=True, blank=True)
+    tool_choice = models.CharField(max_length=64, blank=True, default="", db_default="")
+    resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     usage = models.JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
     timings = models.JSONField(null=True, blank=True)

@@ -24,6 +24,7 @@ class ChatSession(models.Model):
     team_id = models.CharField(max_length=100, blank=True)
     workflow_id = models.CharField(max_length=100, blank=True)
     leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    tools = models.JSONField(null=True, blank=True)  # names of the server's; None: the operator's choice
     state = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     last_seq = models.PositiveBigIntegerField(default=0)
