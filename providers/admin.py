@@ -32,9 +32,19 @@ class ProviderAdmin(admin.ModelAdmin[Provider]):
     list_filter = ("kind", "enabled", "check_status")
     readonly_fields = ("from_environment", "check_status", "check_latency_ms", "check_message", "checked_at")
     fieldsets = (
-        (None, {"fields": ("id", "kind", "label", "base_url", "api_key", "clear_api_key")}),
-        (_("Use"), {"fields": ("enabled", "position", "from_environment")}),
-        (_("Fine tuning"), {"fields": ("headers", "timeouts", "extra"), "classes": ("collapse",)}),
+        (None, {"fields": ("id", "preset", "kind", "label", "base_url", "api_key", "clear_api_key")}),
+        (_("Use"), {"fields": ("enabled", "position", "priority", "weight", "from_environment")}),
+        (_("Limits"), {"fields": ("max_concurrency", "requests_per_minute", "tokens_per_minute")}),
+        (
+            _("Fine tuning"),
+            {
+                "fields": (
+                    *("api_key_variable", "organization", "project", "api_version", "max_retries"),
+                    *("default_headers", "timeouts", "proxy", "verify_tls", "ca_file", "extra"),
+                ),
+                "classes": ("collapse",),
+            },
+        ),
         (_("Last test"), {"fields": ("check_status", "check_latency_ms", "check_message", "checked_at")}),
     )
 

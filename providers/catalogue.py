@@ -27,7 +27,7 @@ def config_for(provider: Provider) -> ProviderConfig:
         kind=provider.kind,
         base_url=provider.base_url or (told.base_url if told else ""),
         api_key=_key_of(provider, told),
-        headers=provider.headers,
+        headers=provider.secret_headers,
         timeouts=timeouts_from(provider.timeouts),
         extra=provider.extra,
     )

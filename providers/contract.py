@@ -30,26 +30,27 @@ class HttpOptions:
     """How a provider's address is reached. `ca_file` is a path on this machine, with the certificates to
     trust beside the usual ones; `proxy` an http(s) or socks5 URL."""
 
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)  # may hold a password
     verify: bool = True
     ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderConfig:
-    """A provider's settings as an adapter sees them. An empty base_url means the vendor's own."""
+    """A provider's settings as an adapter sees them. An empty base_url means the vendor's own. What may hold
+    a key is not in its repr."""
 
     provider_id: str
     kind: str
     base_url: str = ""
     api_key: Secret = field(default_factory=Secret)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # they may hold keys
     timeouts: Timeouts = field(default_factory=Timeouts)
     organization: str = ""
     project: str = ""
     api_version: str = ""
     http: HttpOptions = field(default_factory=HttpOptions)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

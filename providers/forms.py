@@ -11,7 +11,7 @@ from providers.environment import ENVIRONMENT
 from providers.models import Provider
 from providers.registry import kinds
 from providers.secrets import SecretUnreadable
-from providers.validation import validate_api_key
+from providers.validation import validate_api_key, validate_headers
 
 
 class ProviderForm(forms.ModelForm[Provider]):
@@ -23,10 +23,16 @@ class ProviderForm(forms.ModelForm[Provider]):
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
     )
     clear_api_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
+    default_headers = forms.JSONField(label=_("Headers"), required=False, validators=[validate_headers])
 
     class Meta:
         model = Provider
-        fields = ("id", "kind", "label", "base_url", "enabled", "position", "headers", "timeouts", "extra")
+        fields = (
+            *("id", "kind", "preset", "label", "base_url", "api_key_variable"),
+            *("organization", "project", "api_version", "enabled", "position", "priority", "weight"),
+            *("max_retries", "max_concurrency", "requests_per_minute", "tokens_per_minute"),
+            *("proxy", "verify_tls", "ca_file", "timeouts", "extra"),
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,9 +41,6 @@ class ProviderForm(forms.ModelForm[Provider]):
             self.fields["kind"] = forms.ChoiceField(
                 label=_("Kind"), choices=[(kind, kind) for kind in kinds()]
             )
-
-    def clean_headers(self) -> dict[str, str]:
-        return self.cleaned_data["headers"] or {}
 
     def clean_timeouts(self) -> dict[str, float]:
         return self.cleaned_data["timeouts"] or {}
@@ -62,6 +65,8 @@ class ProviderForm(forms.ModelForm[Provider]):
             self.instance.set_api_key("")
         if self.cleaned_data["api_key"]:
             self.instance.set_api_key(self.cleaned_data["api_key"])
+        if self.cleaned_data["default_headers"] is not None:
+            self.instance.set_headers(self.cleaned_data["default_headers"])
         saved: Provider = super().save(commit=commit)
         return saved
 

@@ -1,13 +1,22 @@
 """What an operator may write into a provider's settings; the messages are for the admin's forms."""
 
-from typing import Any
+import re
+from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from providers.contract import Timeouts
+from providers.contract import Capability, Timeouts
+
+CAPABILITIES: Final[tuple[str, ...]] = get_args(Capability)
+
+LONGEST: Final = 86_400.0  # seconds of any time limit
+
+# Any other variable may hold what is no provider's business: the secret key, a database's password.
+_KEY_VARIABLE: Final = re.compile(r"(?!PARLEY_)[A-Z][A-Z0-9_]*_API_(KEY|TOKEN)")
+_PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
 
 def validate_base_url(value: str) -> None:
@@ -25,6 +34,30 @@ def validate_base_url(value: str) -> None:
         raise ValidationError(_("An address has no user name, no query and no fragment."))
 
 
+def validate_proxy(value: str) -> None:
+    """A proxy's address; its path and its login have no meaning here."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        raise ValidationError(_("Enter a proxy as http://host:port or socks5://host:port, without a login."))
+
+
+def validate_key_variable(value: str) -> None:
+    """Only names that say that they hold a provider's key can be read."""
+    if not _KEY_VARIABLE.fullmatch(value):
+        raise ValidationError(_("The name of a key's variable ends in _API_KEY or _API_TOKEN."))
+
+
+def validate_capabilities(value: Any) -> None:
+    if not isinstance(value, list) or not all(name in CAPABILITIES for name in value):
+        raise ValidationError(
+            _("Capabilities are a list of: %(names)s."), params={"names": ", ".join(CAPABILITIES)}
+        )
+
+
 def validate_headers(value: Any) -> None:
     pairs = value.items() if isinstance(value, dict) else [(None, None)]
     if not all(_is_header(name) and _is_header(content) for name, content in pairs):
@@ -37,7 +70,7 @@ def validate_timeouts(value: Any) -> None:
         timeouts_from(value)
     except (msgspec.ValidationError, ValueError) as error:
         raise ValidationError(
-            _("Enter a JSON object of connect, first_token and between_tokens, in seconds.")
+            _("Enter a JSON object of connect, first_token, between_tokens and total, in seconds.")
         ) from error
 
 
@@ -53,9 +86,12 @@ def validate_api_key(value: str) -> None:
 
 def timeouts_from(value: Any) -> Timeouts:
     """Time limits from a JSON object; what it leaves out keeps its default. Raises ValueError."""
+    if isinstance(value, dict) and set(value) - set(Timeouts.__dataclass_fields__):
+        raise ValueError("there is no such time limit")
     timeouts = msgspec.convert(value, Timeouts)
-    if min(timeouts.connect, timeouts.first_token, timeouts.between_tokens) <= 0:
-        raise ValueError("a time limit is more than 0 seconds")
+    bounds = (timeouts.connect, timeouts.first_token, timeouts.between_tokens)
+    if not all(0 < bound <= LONGEST for bound in bounds) or not 0 <= timeouts.total <= LONGEST:
+        raise ValueError(f"a time limit is more than 0 and at most {LONGEST} seconds")
     return timeouts
 
 

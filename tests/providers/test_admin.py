@@ -35,8 +35,15 @@ def form(**changes: Any) -> dict[str, Any]:
     """What the form sends when nothing is changed, and the changes."""
     inline = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
     filled = {"kind": "openai-compatible", "base_url": "http://127.0.0.1:9/v1", "label": "", "api_key": ""}
-    rest = {"position": 100, "enabled": "on", "headers": "{}", "timeouts": "{}", "extra": "{}"}
-    return {**filled, **rest, **{f"models-{name}": value for name, value in inline.items()}, **changes}
+    rest = {"position": 100, "enabled": "on", "timeouts": "{}", "extra": "{}"}
+    numbers = {"priority": 100, "weight": 1, "max_retries": 2, "verify_tls": "on"}
+    return {
+        **filled,
+        **rest,
+        **numbers,
+        **{f"models-{name}": value for name, value in inline.items()},
+        **changes,
+    }
 
 
 def saved(operator: Client, **changes: Any) -> tuple[Provider, Any]:
@@ -67,10 +74,10 @@ def test_a_key_is_not_repeated_with_an_error(operator: Client, provider: Provide
 
 
 def test_an_empty_field_keeps_the_key(operator: Client, provider: Provider) -> None:
-    changed, response = saved(operator, label="Acme", headers="", timeouts="", extra="")
+    changed, response = saved(operator, label="Acme", default_headers="", timeouts="", extra="")
     assert response.status_code == 302
     assert (changed.label, changed.api_key) == ("Acme", Secret(KEY))
-    assert (changed.headers, changed.timeouts, changed.extra) == ({}, {}, {})
+    assert (changed.secret_headers, changed.timeouts, changed.extra) == ({}, {}, {})
 
 
 @pytest.mark.parametrize("change", [{"base_url": "http://elsewhere.example/v1"}, {"kind": "anthropic"}])
@@ -110,8 +117,8 @@ def test_a_key_can_be_removed(operator: Client, provider: Provider) -> None:
         {"base_url": "http://user:pass@host"},
         {"base_url": "http://host:port"},
         {"api_key": "sk-gebrüll"},
-        {"headers": "[1]"},
-        {"headers": '{"x": "a\\nb"}'},
+        {"default_headers": "[1]"},
+        {"default_headers": '{"x": "a\\nb"}'},
         {"timeouts": '{"connect": 0}'},
         {"timeouts": '{"connect": "soon"}'},
         {"extra": "[1]"},
