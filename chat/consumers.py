@@ -11,17 +11,19 @@ import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from chat import performing, runtime
+from chat import commands, performing, runtime
 from chat.access import Person, session_for
 from chat.authentication import key_from, user_of_key, user_of_ticket
-from chat.commands import MAX_FRAME, Ack, AnyCommand, Ping, Subscribe, Typing, Unsubscribe, decode_command
+from chat.commands import MAX_FRAME, AnyCommand, Subscribe, decode_command
 from chat.db import in_database
 from chat.errors import ChatError, Conflict, Invalid, NotFound, NotSignedIn
 from chat.events import Entry
 from chat.flow import Allowance, Flow
 from chat.guard import Caller
+from chat.lanes import Lane
 from chat.metrics import KICKS, REFUSALS
 from chat.origins import is_own_origin
+from chat.shutdown import is_going
 from chat.snapshots import Position, next_frame, resume_streams, snapshot
 from chat.viewers import Viewer
 from providers.errors import ProviderError
@@ -40,7 +42,6 @@ TOO_MANY_SOCKETS: Final = 4429
 
 COMMANDS_PER_SECOND: Final = 100
 SUBSCRIPTIONS: Final = 100  # sessions that one socket may look at
-
 _jobs: set["asyncio.Task[None]"] = set()
 
 
@@ -55,6 +56,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._viewers: dict[str, Viewer] = {}
         self._flow = Flow()
         self._allowance = Allowance(COMMANDS_PER_SECOND)
+        # A long snapshot on a thin line, or a pong that finds no room, must not keep a stop waiting.
+        self._ahead: dict[type[AnyCommand], Lane] = {
+            kind: Lane(self._answer) for kind in (commands.Ping, commands.CancelRun)
+        }
+        self._lane = Lane(self._answer)
         self._is_open = False
         self._hub: Any = None
 
@@ -80,6 +86,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(NOT_ALLOWED, "foreign origin")
         elif self._hub.guard.count(caller.user) >= settings.SOCKETS_PER_USER:
             await self.close(TOO_MANY_SOCKETS, "too many connections")
+        elif is_going() and settings.REDIS_URL:  # the balancer has not noticed yet: another one will serve
+            await self.go_away()
         else:
             self.caller = caller
             self._hub.guard.enter(self)
@@ -96,33 +104,42 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if len(text_data or bytes_data or "") > MAX_FRAME:
             await self.close(TOO_BIG, "the frame is too large")
             return
-        command_id: Any = None
+        command_id = _id_of(text_data) if text_data is not None else None
         try:
             if text_data is None:
                 raise Invalid("Send JSON text frames.", code="binary_frame")
-            command_id = _id_of(text_data)
             command = decode_command(text_data)
-            await self._handle(command)
-        except (ChatError, ProviderError) as error:
+        except ChatError as error:
             await self._refuse(command_id, error)
-        except Exception:
-            logger.exception("socket: a command failed")
-            await self._refuse(command_id, ChatError())
+            return
+        if isinstance(command, commands.Ack):
+            self._flow.acknowledge(command.position, time.monotonic())
+        else:
+            await self._ahead.get(type(command), self._lane).put(command, len(text_data))
 
     # --- commands -----------------------------------------------------------------------
+
+    async def _answer(self, command: AnyCommand) -> None:
+        if not self._is_open:
+            return
+        try:
+            await self._handle(command)
+        except (ChatError, ProviderError) as error:
+            await self._refuse(command.id, error)
+        except Exception:
+            logger.exception("socket: a command failed")
+            await self._refuse(command.id, ChatError())
 
     async def _handle(self, command: AnyCommand) -> None:
         match command:
             case Subscribe():
                 await self._subscribe(command)
-            case Unsubscribe():
+            case commands.Unsubscribe():
                 self._unsubscribe(command.session_id)
                 await self._reply(command.id)
-            case Ping():
+            case commands.Ping():
                 await self._send_json({"type": "pong", "id": command.id, "ts": int(time.time() * 1000)})
-            case Ack():
-                self._flow.acknowledge(command.position, time.monotonic())
-            case Typing():
+            case commands.Typing():
                 await in_database(session_for, self._user, command.session_id)
                 await self._reply(command.id)
             case _:
@@ -234,6 +251,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _let_go(self) -> None:
         self._is_open = False
+        for lane in (self._lane, *self._ahead.values()):
+            lane.stop()
         if self._hub:
             for session_id in list(self._viewers):
                 self._unsubscribe(session_id)
