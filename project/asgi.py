@@ -11,7 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 http = get_asgi_application()
 
 from chat.routing import websocket_urlpatterns  # noqa: E402 - the apps must be loaded first
-from chat.runtime import runtime, shutdown  # noqa: E402
+from chat.runtime import farewell, runtime, shutdown  # noqa: E402
+from chat.shutdown import before_termination  # noqa: E402
 
 
 async def _lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -20,6 +21,7 @@ async def _lifespan(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await runtime()
+            before_termination(farewell)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await shutdown()
