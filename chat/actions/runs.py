@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat.dispatch import request_stop
@@ -22,6 +25,8 @@ from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
 from providers.folding import closing_events, fold_all
 from providers.parts import Parts, parts_to_json
+
+FRESH: Final = timedelta(seconds=2)  # a wake-up takes no longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +42,12 @@ class Outcome:
 @transaction.atomic
 def run_claim(*, run_id: UUID, owner: str) -> Run | None:
     """Take a queued run, or None where another runner was first: one conditional update decides."""
-    now = timezone.now()
     claimed = Run.objects.filter(id=run_id, status=Run.Status.QUEUED).update(
         status=Run.Status.RUNNING,
         lease_owner=owner,
-        lease_until=_lease_end(now),
+        lease_until=_lease_end(),
         attempt=F("attempt") + 1,
-        started_at=now,
+        started_at=timezone.now(),
     )
     if not claimed:
         return None
@@ -55,7 +59,7 @@ def run_claim(*, run_id: UUID, owner: str) -> Run | None:
 def runs_beat(*, owner: str, run_ids: Iterable[UUID]) -> list[UUID]:
     """Renew the leases of this owner's runs; gives those that somebody wants stopped."""
     held = Run.objects.filter(id__in=list(run_ids), lease_owner=owner, status=Run.Status.RUNNING)
-    held.update(lease_until=_lease_end(timezone.now()))
+    held.update(lease_until=_lease_end())
     return list(held.filter(stop_requested_at__isnull=False).values_list("id", flat=True))
 
 
@@ -95,14 +99,15 @@ def so_far(run: Run) -> tuple[int, Parts, list[RunEvent]]:
     return last_seq, parts, closing_events(parts)
 
 
-def orphans(now: datetime) -> QuerySet[Run]:
+def orphans() -> QuerySet[Run]:
     """Runs whose owner has not beaten for a whole lease: it is dead, or as good as."""
-    return Run.objects.filter(status=Run.Status.RUNNING, lease_until__lt=now)
+    return Run.objects.filter(status=Run.Status.RUNNING, lease_until__lt=Now())
 
 
-def forgotten(now: datetime) -> QuerySet[Run]:
-    """Queued runs whose wake-up got lost."""
-    return Run.objects.filter(status=Run.Status.QUEUED, created_at__lt=now - timedelta(seconds=2))
+def forgotten() -> QuerySet[Run]:
+    """Queued runs whose wake-up got lost. A host whose clock is wrong may have queued them in the future."""
+    fresh = Q(created_at__range=(Now() - FRESH, Now()))
+    return Run.objects.filter(~fresh, status=Run.Status.QUEUED)
 
 
 # --- inside the transaction -------------------------------------------------------------
@@ -163,5 +168,6 @@ def _error(end: RunEnd) -> dict[str, str] | None:
     return {"code": end.code, "message": end.message} if isinstance(end, Error) else None
 
 
-def _lease_end(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+def _lease_end() -> Combinable:
+    """By the database's clock, as all that is compared with it: those of the hosts may differ."""
+    return Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)

@@ -1,33 +1,37 @@
 """What becomes of a run whose owner died or handed it over: a new attempt, or a visible end.
 
+RUN_MAX_ATTEMPTS counts deaths. A hand-over is the operator's doing and ends no run with an error: where
+nothing was asked of the provider yet it is no attempt at all, otherwise a visible one, up to HAND_OVERS.
+
 The event that opens the new attempt is written in the same transaction as the new state. It takes the number
 that the old owner would write next, so that whoever comes second, owner or heir, is refused by the log.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from chat.actions.runs import Outcome, orphans, so_far, write_end
 from chat.dispatch import dispatch
 from chat.events import RunUpdated, run_envelope
-from chat.log import append_and_publish, session_append
+from chat.log import append_and_publish, run_events, session_append
 from chat.metrics import TAKEOVERS
 from chat.models import Run
 from chat.wire import run_json
-from providers.events import Abort, AttemptStart, Error, RunEnd, RunEvent
+from providers.events import Abort, AttemptStart, Error, RunEnd, RunEvent, RunStart
 from providers.parts import Parts, parts_to_json
 
+HAND_OVERS: Final = 5  # of one run; something that restarts all the time must not be paid for without end
 INTERRUPTED = "The server stopped while this was written."
 
 
 @transaction.atomic
 def run_take_over(*, run_id: UUID) -> None:
     """Of a run whose lease is over."""
-    run = orphans(timezone.now()).select_for_update(of=("self",)).filter(id=run_id).first()
+    run = orphans().select_for_update(of=("self",)).filter(id=run_id).first()
     if run:
         _pass_on(run, reason="lost")
 
@@ -41,14 +45,48 @@ def run_hand_over(*, run_id: UUID, owner: str) -> None:
         _pass_on(run, reason="drain")
 
 
+def runs_take_over_all() -> int:
+    """At the start of a process that knows itself to be the only one: whoever ran these is dead. Gives how
+    many there were."""
+    left = Run.objects.filter(status=Run.Status.RUNNING)
+    ids = list(left.values_list("id", flat=True))
+    for run_id in ids:
+        with transaction.atomic():
+            if run := left.select_for_update(of=("self",)).filter(id=run_id).first():
+                _pass_on(run, reason="lost")
+    return len(ids)
+
+
 def _pass_on(run: Run, reason: str) -> None:
-    again = not run.stop_requested_at and _may_try_again(run)
-    if again:
+    history = _History.of(run)
+    if reason == "drain" and not history.asked and not run.stop_requested_at:
+        outcome = "unasked"
+        _give_back(run)
+    elif not run.stop_requested_at and _may_try_again(run, history, reason):
+        outcome = "attempt"
         _requeue(run, *so_far(run), reason)
     else:
+        outcome = "end"
         write_end(run, *so_far(run), Outcome(end=_end(run)))
-    count = TAKEOVERS.labels(reason, "attempt" if again else "end").inc
+    count = TAKEOVERS.labels(reason, outcome).inc
     transaction.on_commit(count)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What the log tells of a run's attempts."""
+
+    asked: bool  # the attempt that ends here has begun, and a provider may have been asked
+    deaths: int  # earlier attempts that were lost with their owners
+    hand_overs: int
+
+    @classmethod
+    def of(cls, run: Run) -> "_History":
+        events = run_events(run.stream)
+        started = [event.attempt for event in events if isinstance(event, RunStart)]
+        reasons = [event.reason for event in events if isinstance(event, AttemptStart)]
+        hand_overs = reasons.count("drain")
+        return cls(run.attempt in started, len(reasons) - hand_overs, hand_overs)
 
 
 def _end(run: Run) -> RunEnd:
@@ -57,9 +95,19 @@ def _end(run: Run) -> RunEnd:
     return Error(code="interrupted", message=INTERRUPTED, retryable=True)
 
 
-def _may_try_again(run: Run) -> bool:
-    allowed = settings.RUN_TAKEOVER != "interrupt" and run.attempt < settings.RUN_MAX_ATTEMPTS
-    return allowed and not run.had_side_effects
+def _may_try_again(run: Run, history: _History, reason: str) -> bool:
+    if settings.RUN_TAKEOVER == "interrupt" or run.had_side_effects:
+        return False
+    if reason == "drain":
+        return history.hand_overs < HAND_OVERS
+    limit: int = settings.RUN_MAX_ATTEMPTS
+    return history.deaths + 1 < limit
+
+
+def _give_back(run: Run) -> None:
+    """As if it had never been taken."""
+    run.attempt -= 1
+    _queue_again(run, ["attempt"])
 
 
 def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason: str) -> None:
@@ -67,11 +115,15 @@ def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason
     opening = AttemptStart(attempt=run.attempt + 1, reason=reason, keeps=keeps)
     envelope = run_envelope(run.session_id, run.id, run.message_id)
     append_and_publish([envelope.seal(last_seq, [*ends, opening])])
-    run.status = Run.Status.QUEUED
-    run.lease_owner, run.lease_until = "", None
     if not keeps:
         run.set_aside = [*run.set_aside, _kept(run, parts)]
-    run.save(update_fields=["status", "lease_owner", "lease_until", "set_aside"])
+    _queue_again(run, ["set_aside"])
+
+
+def _queue_again(run: Run, changed: list[str]) -> None:
+    run.status = Run.Status.QUEUED
+    run.lease_owner, run.lease_until = "", None
+    run.save(update_fields=["status", "lease_owner", "lease_until", *changed])
     session_append(run.session_id, RunUpdated(run=run_json(run)))
     transaction.on_commit(lambda: dispatch([run.id]))
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.utils import timezone
 
 from chat.actions.runs import forgotten, orphans, runs_beat
 from chat.actions.takeover import run_hand_over, run_take_over
@@ -22,6 +21,7 @@ from chat.runner.writer import AWAY, GroupCommit
 
 logger = logging.getLogger(__name__)
 
+HAND_OVER_SECONDS = 8.0  # at the end of a drain; what the database does not take by then is swept up later
 AWAY_SECONDS = 1.0  # between attempts to reach a layer or a database that is away
 
 
@@ -50,11 +50,15 @@ class RunnerPool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
-        for run_id, execution in list(self._running.items()):
-            if execution:
-                await execution.abandon()
-                await self._quietly(in_database(run_hand_over, run_id=run_id, owner=self._owner))
+        running = [(run_id, execution) for run_id, execution in self._running.items() if execution]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                await asyncio.gather(*(self._quietly(self._hand_over(*one)) for one in running))
         await spawned()
+
+    async def _hand_over(self, run_id: UUID, execution: Execution) -> None:
+        await execution.abandon()
+        await in_database(run_hand_over, run_id=run_id, owner=self._owner)
 
     async def close(self) -> None:
         """Drop everything where it stands, as a crash would; what was running is swept up later."""
@@ -162,8 +166,7 @@ class RunnerPool:
 
 
 def _found() -> tuple[list[UUID], list[UUID]]:
-    now = timezone.now()
     return (
-        list(orphans(now).values_list("id", flat=True)),
-        list(forgotten(now).values_list("id", flat=True)[: settings.RUN_CONCURRENCY]),
+        list(orphans().values_list("id", flat=True)),
+        list(forgotten().values_list("id", flat=True)[: settings.RUN_CONCURRENCY]),
     )
