@@ -11,6 +11,8 @@ import uuid
 
 from django.conf import settings
 
+from chat.actions.takeover import runs_take_over_all
+from chat.alone import joining
 from chat.cleaner import Cleaner
 from chat.db import in_database
 from chat.hub import Hub
@@ -40,6 +42,7 @@ class Runtime:
         self.cleaner = Cleaner()
         self._executes = executes
         self._serves = serves
+        self._drained = False
         self.started = self.loop.create_task(self._start())
 
     async def _start(self) -> None:
@@ -49,6 +52,7 @@ class Runtime:
         if self._serves:
             await self.hub.start()
         if self._executes:
+            await in_database(_take_over_if_alone)
             self.writer.start()
             self.pool.start()
             self.cleaner.start()
@@ -67,6 +71,9 @@ class Runtime:
         Viewers leave first where another process can serve them, and last where there is none.
         """
         announce()
+        if self._drained:
+            return
+        self._drained = True
         if settings.REDIS_URL:
             await self.hub.send_away()
         await self.pool.drain(settings.DRAIN_SECONDS)
@@ -82,6 +89,17 @@ class Runtime:
         await close_client()
 
 
+def _take_over_if_alone() -> None:
+    """What a crash left behind need not wait for its leases. Anything that fails here the sweeper does."""
+    with joining() as alone:
+        if not alone:
+            return
+        try:
+            runs_take_over_all()
+        except Exception:
+            logger.exception("runtime: what was left behind is left to the sweeper")
+
+
 _current: Runtime | None = None
 
 
@@ -93,6 +111,14 @@ async def runtime() -> Runtime:
         _current = Runtime(executes=settings.RUN_IN_WEB, serves=True)
     await asyncio.shield(_current.started)
     return _current
+
+
+async def farewell() -> None:
+    """While the server still serves: readers leave. Where no other process can serve them, runs end first."""
+    if settings.REDIS_URL:
+        await (await runtime()).hub.send_away()
+    else:
+        await (await runtime()).drain()
 
 
 async def shutdown() -> None:
