@@ -8,6 +8,8 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from project.databases import databases
 from project.env import data_folder, encryption_keys, env, secret_key
@@ -78,12 +80,15 @@ TEMPLATES = [
 # --- where things are kept --------------------------------------------------------------
 
 DATABASES = databases(DATA_DIR)
+# The client's own way is to wait longer and longer: up to a minute in which nobody hears that Redis is back.
+# The layer asks each second by itself. Between two messages a subscription may be silent for long.
+LAYER_PATIENCE = {"socket_timeout": None, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 1)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL]},
+            "CONFIG": {"hosts": [{"address": REDIS_URL, **LAYER_PATIENCE}]},
         }
     }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -195,6 +200,7 @@ RUN_TAKEOVER = env.str("RUN_TAKEOVER", default="restart")  # restart, continue o
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=30.0)  # that running runs get at SIGTERM
 EVENT_RETENTION_HOURS = env.float("EVENT_RETENTION_HOURS", default=24.0)  # of runs that ended
 CLEANUP_SECONDS = env.float("CLEANUP_SECONDS", default=3600.0)  # how often that is done by itself
+WORKER_METRICS = env.str("PARLEY_WORKER_METRICS", default="")  # host:port of `manage.py worker`'s /metrics
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
 
 # --- readers ----------------------------------------------------------------------------
