@@ -60,6 +60,9 @@ SAID_BY_SERVER: Final = (
     _("An option has a value that this provider cannot use."),
     _("The provider is over its limit just now. Try again in a moment."),
     _("The provider had an error of its own."),
+    _("The conversation is longer than this model can read."),
+    _("The provider has no free place just now. Try again in a moment."),
+    _("The provider failed several times in a row. It is asked again in a moment."),
     _("The provider's answer broke off."),
     _("There is no such provider or model here."),
 )

@@ -7,8 +7,11 @@
     │   ├── ProviderKeyRejected      401, 403
     │   ├── ModelNotFound            404
     │   ├── InvalidOptions           400: an option has a value that this provider cannot use
+    │   ├── ContextTooLong           400, 413: the conversation is longer than the model takes
     │   └── ProviderRateLimited      429
     ├── ProviderFailed               5xx, 529, an error event in mid-stream
+    ├── ProviderBusy                 all its places are taken, by what was sent from here
+    ├── ProviderPaused               it failed again and again, and is left alone for a moment
     ├── StreamBroken                 the stream ended without its terminator or could not be read
     └── UnknownProvider              no such provider, kind or model is set up here
 
@@ -78,6 +81,12 @@ class InvalidOptions(ProviderRefused):
     message = "An option has a value that this provider cannot use."
 
 
+class ContextTooLong(ProviderRefused):
+    code = "context_too_long"
+    status = 400
+    message = "The conversation is longer than this model can read."
+
+
 class ProviderRateLimited(ProviderRefused):
     code = "provider_rate_limited"
     status = 429
@@ -89,6 +98,20 @@ class ProviderFailed(ProviderError):
     code = "provider_failed"
     retryable = True
     message = "The provider had an error of its own."
+
+
+class ProviderBusy(ProviderError):
+    code = "provider_busy"
+    status = 429
+    retryable = True
+    message = "The provider has no free place just now. Try again in a moment."
+
+
+class ProviderPaused(ProviderError):
+    code = "provider_paused"
+    status = 503
+    retryable = True
+    message = "The provider failed several times in a row. It is asked again in a moment."
 
 
 class StreamBroken(ProviderError):

@@ -24,7 +24,7 @@ _BY_WORD: Final[dict[str, type[errors.ProviderError]]] = {
     "rate_limit_exceeded": errors.ProviderRateLimited,
     "rate_limit_error": errors.ProviderRateLimited,
     "invalid_request_error": errors.ProviderRefused,
-    "context_length_exceeded": errors.ProviderRefused,
+    "context_length_exceeded": errors.ContextTooLong,
     "timeout_error": errors.ProviderTimeout,
 }
 
