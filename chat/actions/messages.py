@@ -9,17 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from chat import rows
 from chat.access import Person
 from chat.actions.sessions import session_create
 from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
 from chat.dispatch import dispatch
-from chat.errors import Conflict, Invalid, NotFound
+from chat.errors import ChatError, Conflict, Invalid, NotFound
 from chat.events import MessageAdded, RunAdded, SessionUpdated
-from chat.log import session_append
+from chat.log import session_write
 from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json, session_json
 from providers.catalogue import default_model, resolve
+from providers.errors import ProviderError
 from providers.parts import Parts, parts_to_json, text_of
 
 TITLE_LENGTH = 60
@@ -82,14 +85,12 @@ def message_regenerate(*, user: Person, message: Message, command: RegenerateMes
 
 
 def _once(user: Person, session: ChatSession | None, command: Content, write: Callable[[Any], Sent]) -> Sent:
-    """Write, unless it was written before. Sends to one session come one after the other; for those that
-    make a session the unique key on (author, client_id) decides."""
+    """Write, unless it was written before: the unique key on (author, client_id) decides. What is refused
+    may be refused because it was written before. Sends to one session come one after the other."""
     try:
         with transaction.atomic():
-            place = _locked(session) if session else None
-            known = _sent_before(user, command.client_id)
-            return known or _dispatched(write(place))
-    except IntegrityError:
+            return _dispatched(write(_locked(session) if session else None))
+    except (IntegrityError, ChatError, ProviderError):
         known = _sent_before(user, command.client_id)
         if known is None:
             raise
@@ -102,8 +103,8 @@ def _dispatched(sent: Sent) -> Sent:
 
 
 def _sent_before(user: Person, client_id: str) -> Sent | None:
-    rows = Message.objects.select_related("session__owner", "author", "run")
-    message = rows.filter(author_id=user.pk, client_id=client_id).first()
+    known = Message.objects.select_related("session__owner", "author", "run")
+    message = known.filter(author_id=user.pk, client_id=client_id).first()
     if message is None:
         return None
     runs = Run.objects.filter(message__in=[message, *message.children.all()]).order_by("id")
@@ -112,18 +113,19 @@ def _sent_before(user: Person, client_id: str) -> Sent | None:
 
 def _locked(session: ChatSession) -> ChatSession:
     """The session's row, held until the transaction ends."""
-    row = ChatSession.objects.select_for_update(of=("self",)).select_related("owner").filter(id=session.id)
-    found = row.first()
-    if found is None:
+    row = rows.fetch(ChatSession, lock=True, id=session.id)
+    if row is None:
         raise NotFound
-    return found
+    row.owner = session.owner
+    return row
 
 
 def _parent(session: ChatSession, parent_id: str | None) -> Message | None:
-    if parent_id is None:
-        return session.leaf
+    if parent_id is None and session.leaf_id is None:
+        return None
     try:
-        parent = session.messages.filter(id=UUID(parent_id)).first()
+        id_ = UUID(parent_id) if parent_id else session.leaf_id
+        parent = rows.fetch(Message, id=id_, session=session.id)
     except ValueError:
         parent = None
     if parent is None:
@@ -133,8 +135,8 @@ def _parent(session: ChatSession, parent_id: str | None) -> Message | None:
 
 def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
     """While the message it would follow is still being written, a send waits: one answer per branch."""
-    run = session.runs.filter(message=parent, status__in=Run.ACTIVE).first() if parent else None
-    if run:
+    if parent and parent.status in Run.ACTIVE:
+        run = session.runs.get(message=parent)
         raise Conflict(
             "An answer is still being written here.", code="run_active", run_id=str(run.id), retryable=True
         )
@@ -144,9 +146,10 @@ def _ask(
     user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content
 ) -> Sent:
     owned: dict[str, Any] = {"author": user, "client_id": command.client_id}
-    question = Message.objects.create(
+    question = Message(
         session=session, parent=parent, role=Message.Role.USER, parts=parts_to_json(content), **owned
     )
+    rows.insert([question])
     run = _answer(user, session, question, command.model_ref, command)
     if not session.title:
         session.title = text_of(content).strip().split("\n")[0][:TITLE_LENGTH]
@@ -164,7 +167,7 @@ def _answer(
 ) -> Run:
     """The empty answer and the queued run that will write it."""
     provider, model = resolve(model_ref or session.model or default_model())
-    answer = Message.objects.create(
+    answer = Message(
         session=session,
         parent=question,
         role=Message.Role.ASSISTANT,
@@ -174,7 +177,8 @@ def _answer(
         author_id=user.pk if client_id else None,
         client_id=client_id,
     )
-    return Run.objects.create(
+    rows.insert([answer])
+    run = Run(
         session=session,
         message=answer,
         user_id=user.pk,
@@ -183,13 +187,16 @@ def _answer(
         options=command.options,
         accepts_prefix=bool(provider.extra.get("accepts_prefix")),
     )
+    rows.insert([run])
+    return run
 
 
 def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None:
     session.leaf = messages[-1]
-    session.save(update_fields=["leaf", "title", "updated_at"])
-    session_append(
-        session.id,
+    session.updated_at = timezone.now()
+    session_write(
+        session,
+        ("leaf", "title", "updated_at"),
         *(MessageAdded(message=message_json(message)) for message in messages),
         *(RunAdded(run=run_json(run)) for run in runs),
         SessionUpdated(session=session_json(session)),

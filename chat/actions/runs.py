@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -15,12 +15,13 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from chat import rows
 from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
-from chat.log import append_and_publish, folded, session_append
+from chat.log import append_and_publish, folded, session_append, session_sealed
 from chat.metrics import RUNS, TOKENS
-from chat.models import Message, Run
+from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
 from providers.folding import closing_events, fold_all
@@ -51,8 +52,11 @@ def run_claim(*, run_id: UUID, owner: str) -> Run | None:
     )
     if not claimed:
         return None
-    run = Run.objects.select_related("session", "message__author").get(id=run_id)
-    Message.objects.filter(id=run.message_id).update(status=Message.Status.RUNNING)
+    run = rows.must_fetch(Run, id=run_id)
+    run.session = rows.must_fetch(ChatSession, id=run.session_id)
+    run.message = rows.must_fetch(Message, id=run.message_id)
+    run.message.status = Message.Status.RUNNING
+    rows.update(run.message, "status")
     return run
 
 
@@ -69,12 +73,8 @@ def run_settle(*, run: Run, last_seq: int, parts: Parts, events: list[RunEvent],
 
     Raises LeaseLost where this owner does not hold the run any more, and then nothing is written.
     """
-    held = Run.objects.select_for_update().filter(
-        id=run.id, status=Run.Status.RUNNING, lease_owner=run.lease_owner
-    )
-    if not held.exists():
-        raise LeaseLost
-    write_end(run, last_seq, parts, events, outcome)
+    held = {"status": Run.Status.RUNNING, "lease_owner": run.lease_owner}
+    write_end(run, last_seq, parts, events, outcome, **held)
 
 
 def run_cancel(*, run: Run) -> Run:
@@ -113,18 +113,21 @@ def forgotten() -> QuerySet[Run]:
 # --- inside the transaction -------------------------------------------------------------
 
 
-def write_end(run: Run, last_seq: int, parts: Parts, events: list[RunEvent], outcome: Outcome) -> None:
-    """The last entries of a run, the message and the run's row; for callers who hold the run's row."""
-    envelope = run_envelope(run.session_id, run.id, run.message_id)
-    append_and_publish([envelope.seal(last_seq, [*events, outcome.end])])
-    _finish_run(run, outcome)
+def write_end(
+    run: Run, last_seq: int, parts: Parts, events: list[RunEvent], outcome: Outcome, **held: Any
+) -> None:
+    """The last entries of a run, the message and the run's row, for callers who hold that row. Those who do
+    not say what it has to look like, `held`, and get LeaseLost where it does not."""
+    _finish_run(run, outcome, **held)
     message = _finish_message(run, fold_all(parts, events), outcome)
-    session_append(
-        run.session_id, MessageUpdated(message=message_json(message)), RunUpdated(run=run_json(run))
+    envelope = run_envelope(run.session_id, run.id, run.message_id)
+    told = MessageUpdated(message=message_json(message)), RunUpdated(run=run_json(run))
+    append_and_publish(
+        [envelope.seal(last_seq, [*events, outcome.end]), session_sealed(run.session_id, *told)]
     )
 
 
-def _finish_run(run: Run, outcome: Outcome) -> None:
+def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     run.status = _status(outcome.end)
     run.lease_until = None
     run.finished_at = timezone.now()
@@ -132,7 +135,9 @@ def _finish_run(run: Run, outcome: Outcome) -> None:
     run.timings = msgspec.to_builtins(outcome.timings) if outcome.timings else None
     run.cost = outcome.cost
     run.error = _error(outcome.end)
-    run.save(update_fields=["status", "lease_until", "finished_at", "usage", "timings", "cost", "error"])
+    changed = ("status", "lease_until", "finished_at", "usage", "timings", "cost", "error")
+    if not rows.update(run, *changed, **held):
+        raise LeaseLost
     transaction.on_commit(lambda: _count(run, outcome.usage))
 
 
@@ -148,7 +153,7 @@ def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:
     message.parts = parts_to_json(parts)
     message.status = Message.Status.COMPLETE if run.status == Run.Status.COMPLETED else run.status
     message.usage, message.cost, message.error = run.usage, run.cost, run.error
-    message.save(update_fields=["parts", "status", "usage", "cost", "error"])
+    rows.update(message, "parts", "status", "usage", "cost", "error")
     return message
 
 
