@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from chat.access import Person
-from chat.errors import NotSignedIn
+from chat.errors import Forbidden, NotSignedIn
 from chat.models import ApiKey
 from chat.models.keys import key_digest
 
@@ -35,13 +35,28 @@ def key_of(request: Any) -> str:
 
 def user_of_key(key: str) -> Any:
     """Raises NotSignedIn for a key that is unknown, expired, revoked or of a disabled account."""
+    return valid_key(key).user
+
+
+def valid_key(key: str) -> ApiKey:
+    """The same, with the key's scopes."""
     now = timezone.now()
     row = ApiKey.objects.select_related("user").filter(digest=key_digest(key)).first()
     if row is None or not row.usable(now) or not row.user.is_active:
         raise NotSignedIn("This API key is not valid.", code="invalid_api_key")
     if row.last_used_at is None or now - row.last_used_at > TOUCH_EVERY:
         ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
-    return row.user
+    return row
+
+
+def operator_of(request: Any) -> Person:
+    """The caller, who must be staff, with a key only where that has the admin scope. Raises NotSignedIn,
+    Forbidden."""
+    person = signed_in(request)
+    key = key_of(request)
+    if not person.is_staff or (key and not valid_key(key).allows("admin")):
+        raise Forbidden
+    return person
 
 
 def ticket_for(user: Person) -> str:

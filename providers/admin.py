@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from providers.checking import add_models, check_provider
+from providers.checking import check_provider, models_add
+from providers.contract import ModelInfo
 from providers.errors import ProviderError
 from providers.forms import ProviderForm
 from providers.models import Provider, ProviderModel
@@ -80,7 +81,8 @@ class ProviderAdmin(admin.ModelAdmin[Provider]):
     def add_models_view(self, request: HttpRequest, provider_id: str) -> HttpResponse:
         """List those models that were ticked on the page of the test."""
         provider = self._changeable(request, provider_id)
-        count = add_models(provider, request.POST.getlist("name"))
+        ticked = [ModelInfo(id=name) for name in request.POST.getlist("name")]
+        count = models_add(provider, ticked)
         said = ngettext("%(count)d model was added.", "%(count)d models were added.", count)
         self.message_user(request, said % {"count": count}, messages.SUCCESS)
         return redirect(reverse("admin:providers_provider_change", args=[provider.pk]))

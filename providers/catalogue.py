@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from providers.briefly import briefly, forget
-from providers.contract import ProviderConfig
-from providers.environment import ENVIRONMENT, EnvironmentProvider
+from providers.contract import HttpOptions, ProviderConfig
+from providers.environment import ENVIRONMENT, EnvironmentProvider, key_from_environment
 from providers.errors import ProviderKeyRejected, UnknownProvider
 from providers.models import Provider, ProviderModel
 from providers.secrets import Secret, SecretUnreadable
@@ -22,14 +22,19 @@ OPEN_KINDS: Final = frozenset({"openai", "openai-compatible", "anthropic"})  # t
 def config_for(provider: Provider) -> ProviderConfig:
     """The settings that the provider's adapter is made with. Raises ProviderKeyRejected."""
     told = _environment_of(provider)
+    headers, api_key = _readable(provider, told)
     return ProviderConfig(
         provider_id=provider.id,
         kind=provider.kind,
         base_url=provider.base_url or (told.base_url if told else ""),
-        api_key=_key_of(provider, told),
-        headers=provider.secret_headers,
+        api_key=api_key,
+        headers=headers,
         timeouts=timeouts_from(provider.timeouts),
-        extra=provider.extra,
+        organization=provider.organization,
+        project=provider.project,
+        api_version=provider.api_version,
+        http=HttpOptions(proxy=provider.proxy, verify=provider.verify_tls, ca_file=provider.ca_file),
+        extra={**provider.extra, "preset": provider.preset} if provider.preset else provider.extra,
     )
 
 
@@ -39,10 +44,10 @@ def resolve(ref: str) -> tuple[Provider, str]:
     that lists it. Raises UnknownProvider."""
     provider_id, _, name = ref.partition("/")
     provider = Provider.objects.filter(pk=provider_id, enabled=True).first() if name else None
-    if provider and _is_set_up(provider) and _offers(provider, name):
+    if provider and is_set_up(provider) and _offers(provider, name):
         return provider, name
     for listed in _listed().filter(name=ref):
-        if _is_set_up(listed.provider):
+        if is_set_up(listed.provider):
             return listed.provider, listed.name
     raise UnknownProvider(f"There is no model {ref!r} here.")
 
@@ -73,7 +78,7 @@ def default_model() -> str:
 
 def available_models() -> list[dict[str, Any]]:
     """Every model that can be asked, in order; exactly one of them is the default."""
-    models = [model for model in _listed() if _is_set_up(model.provider)]
+    models = [model for model in _listed() if is_set_up(model.provider)]
     chosen = min(models, key=_default_rank, default=None)
     return [_shown(model, is_default=model is chosen) for model in models]
 
@@ -122,19 +127,28 @@ def _environment_of(provider: Provider) -> EnvironmentProvider | None:
     return ENVIRONMENT.get(provider.id) if provider.from_environment else None
 
 
-def _is_set_up(provider: Provider) -> bool:
+def is_set_up(provider: Provider) -> bool:
     """A provider whose variable is gone and who has no key of its own cannot be asked."""
+    if provider.api_key_encrypted:
+        return True
+    if provider.api_key_variable:
+        return bool(key_from_environment(provider.api_key_variable))
     told = _environment_of(provider)
-    return told is None or told.is_set or bool(provider.api_key_encrypted)
+    return told is None or told.is_set
 
 
-def _key_of(provider: Provider, told: EnvironmentProvider | None) -> Secret:
-    if told and not provider.api_key_encrypted:
-        return told.key
+def _readable(provider: Provider, told: EnvironmentProvider | None) -> tuple[dict[str, str], Secret]:
+    """The headers and the key: a stored one, or that of the environment."""
     try:
-        return provider.api_key
+        return provider.secret_headers, provider.api_key or _key_outside(provider, told)
     except SecretUnreadable as error:
         raise ProviderKeyRejected(str(error), provider=provider.id) from error
+
+
+def _key_outside(provider: Provider, told: EnvironmentProvider | None) -> Secret:
+    if provider.api_key_variable:
+        return key_from_environment(provider.api_key_variable)
+    return told.key if told else Secret()
 
 
 @transaction.atomic

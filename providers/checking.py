@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -10,11 +11,13 @@ from providers.briefly import forget
 from providers.catalogue import config_for
 from providers.contract import ModelInfo, ProviderConfig
 from providers.errors import ProviderError, ProviderTimeout
+from providers.health import check_json
 from providers.http import close_client
 from providers.models import Provider, ProviderModel
 from providers.registry import adapter_for
 
 CHECK_SECONDS: Final = 15.0  # somebody is waiting in front of it
+MAX_NAME: Final = 200  # characters of a model's name
 
 
 def check_provider(provider: Provider) -> list[ModelInfo]:
@@ -29,13 +32,37 @@ def check_provider(provider: Provider) -> list[ModelInfo]:
     return offered
 
 
-def add_models(provider: Provider, names: list[str]) -> int:
-    """List models that the provider was found to offer; returns how many are new."""
+def checked_json(provider: Provider) -> dict[str, Any]:
+    """Test the connection and tell how it went, and what is offered."""
+    try:
+        offered = check_provider(provider)
+    except ProviderError as error:
+        failure = {"code": error.code, "message": error.message}
+        provider.refresh_from_db()
+        return {**check_json(provider), "error": failure, "models": []}
+    provider.refresh_from_db()
+    return {**check_json(provider), "models": [info.id for info in offered]}
+
+
+def models_add(provider: Provider, offered: Iterable[ModelInfo]) -> int:
+    """List models with what the provider told of them; returns how many are new. Known ones stay."""
     known = set(provider.models.values_list("name", flat=True))
-    fresh = [name for name in dict.fromkeys(names) if name and name not in known]
-    ProviderModel.objects.bulk_create(ProviderModel(provider=provider, name=name) for name in fresh)
+    fresh = {info.id: info for info in offered if info.id and info.id not in known}
+    ProviderModel.objects.bulk_create(
+        (_row(provider, info) for info in fresh.values()), ignore_conflicts=True
+    )
     forget()
     return len(fresh)
+
+
+def _row(provider: Provider, info: ModelInfo) -> ProviderModel:
+    return ProviderModel(
+        provider=provider,
+        name=info.id[:MAX_NAME],
+        label=info.label[:MAX_NAME] if info.label != info.id else "",
+        context_length=info.context_length or None,
+        capabilities=None if info.capabilities is None else sorted(info.capabilities),
+    )
 
 
 async def _offered(config: ProviderConfig) -> list[ModelInfo]:

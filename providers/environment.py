@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from django.core.exceptions import ValidationError
+
 from providers.secrets import Secret
+from providers.validation import validate_key_variable
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +65,15 @@ ENVIRONMENT: Final = {
         ),
     )
 }
+
+
+def key_from_environment(variable: str) -> Secret:
+    """The key that an operator chose by the variable's name; nothing for a name that is not of a key."""
+    try:
+        validate_key_variable(variable)
+    except ValidationError:
+        return Secret()
+    return Secret(_read(variable))
 
 
 def _read(variable: str) -> str:

@@ -5,13 +5,14 @@ from typing import Any
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
-from chat.authentication import key_of, user_of_key
+from chat.authentication import key_of, valid_key
 
 
 class CallerAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         if key := key_of(request):
-            return user_of_key(key), None
+            row = valid_key(key)
+            return row.user, row
         return super().authenticate(request)
 
     def authenticate_header(self, request: Request) -> str:

@@ -18,6 +18,7 @@ _CODES = {
     exceptions.Throttled: "rate_limited",
     exceptions.ParseError: "bad_json",
 }
+_TOLD = {"unknown_field", "key_needed"}  # codes of a field's error that a program may want to tell apart
 
 
 def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -30,7 +31,8 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return _response(error.status, error.code, error.message)
     if isinstance(error, exceptions.ValidationError):
         field, message = _first(error.detail)
-        return _response(400, "invalid", message, field=field)
+        code = message.code if message.code in _TOLD else "invalid"
+        return _response(400, code, message, field=field)
     if isinstance(error, exceptions.APIException):
         return _response(error.status_code, _CODES.get(type(error), "error"), str(error.detail))
     return None
@@ -54,9 +56,13 @@ def _response(status: int, code: str, message: str, **more: str) -> Response:
     )
 
 
-def _first(detail: Any, field: str = "") -> tuple[str, str]:
-    """The first field that is wrong, and what is wrong with it."""
+def _first(detail: Any, field: str = "") -> tuple[str, exceptions.ErrorDetail]:
+    """The first field that is wrong (`models.0.name` for one further in), and what is wrong with it."""
     if isinstance(detail, dict):
-        name, value = next(iter(detail.items()))
-        return _first(value, name)
-    return (field, str(detail[0])) if isinstance(detail, list) else (field, str(detail))
+        name, value = next((name, value) for name, value in detail.items() if value)
+        return _first(value, field if name == "non_field_errors" else f"{field}.{name}".strip("."))
+    if isinstance(detail, list):
+        place = next(index for index, value in enumerate(detail) if value)
+        nested = isinstance(detail[place], dict | list)
+        return _first(detail[place], f"{field}.{place}".strip(".") if nested else field)
+    return field, detail

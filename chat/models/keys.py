@@ -13,6 +13,7 @@ from chat.models.ids import new_id
 
 PREFIX: Final = "pk-"
 HINT: Final = 4  # last characters that may be shown
+SCOPES: Final = ("chat", "admin")  # admin: set the server up, where the owner may
 
 
 def new_key() -> str:
@@ -30,7 +31,7 @@ class ApiKey(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=HINT, editable=False)
-    scopes = models.JSONField(default=list, blank=True)
+    scopes = models.JSONField(default=list, blank=True)  # of SCOPES; empty: all
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
@@ -43,6 +44,10 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or 'key'} …{self.hint}"
+
+    def allows(self, scope: str) -> bool:
+        """A key without scopes may all that its owner may."""
+        return not self.scopes or scope in self.scopes
 
     def usable(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

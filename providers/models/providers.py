@@ -1,6 +1,7 @@
 """What an operator has set up: providers, and the models that each offers. Keys are stored encrypted."""
 
 import json
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from providers import secrets, validation
-from providers.secrets import Secret
+from providers.secrets import Secret, SecretUnreadable
 
 MAX_RETRIES: Final = 10
 MOST: Final = 2_000_000_000  # of any count: what every database's integer holds
@@ -141,6 +142,20 @@ class Provider(models.Model):
         """Encrypts; the caller saves."""
         plain = key.reveal() if isinstance(key, Secret) else key
         self.api_key_encrypted = secrets.encrypt(Secret(plain.strip()))
+
+    @property
+    def api_key_hint(self) -> str:
+        """What may be shown of the stored key; empty without one that can be read."""
+        with suppress(SecretUnreadable):
+            return self.api_key.hint
+        return ""
+
+    @property
+    def header_hints(self) -> dict[str, str]:
+        """What may be shown of the default headers' values."""
+        with suppress(SecretUnreadable):
+            return {name: Secret(value).hint for name, value in self.secret_headers.items()}
+        return {}
 
     @property
     def secret_headers(self) -> dict[str, str]:

@@ -50,11 +50,16 @@ class Route(models.Model):
 
     def clean(self) -> None:
         """A bare name means the first provider that lists it: a route may not take that name away."""
-        taken = ProviderModel.objects.filter(name=self.name).first()
+        taken = model_of_name(self.name)
         if taken:
             raise ValidationError(
                 {"name": _("A model has this name: %(model)s. Choose another one.") % {"model": taken.ref}}
             )
+
+
+def model_of_name(name: str) -> ProviderModel | None:
+    """The model that this bare name means already."""
+    return ProviderModel.objects.filter(name=name).first()
 
 
 class RouteTarget(models.Model):
