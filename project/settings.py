@@ -4,6 +4,7 @@ docs/configuration.md lists the variables.
 """
 
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
@@ -46,7 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chat.static_files.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -153,6 +154,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -165,6 +167,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a body; uploads have a door of their own
+
+# --- files ------------------------------------------------------------------------------
+
+UPLOADS_DIR = DATA_DIR / "uploads"
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=50 * 1024**2)  # of one file
+FILE_USER_BYTES = env.int("FILE_USER_BYTES", default=2 * 1024**3)  # of all files of one person
+FILE_TOTAL_BYTES = env.int("FILE_TOTAL_BYTES", default=50 * 1024**3)  # of all files
+FILE_ORPHAN_HOURS = env.float("FILE_ORPHAN_HOURS", default=24.0)  # without a session, then it is deleted
 
 # --- the API ----------------------------------------------------------------------------
 
@@ -202,6 +212,26 @@ EVENT_RETENTION_HOURS = env.float("EVENT_RETENTION_HOURS", default=24.0)  # of r
 CLEANUP_SECONDS = env.float("CLEANUP_SECONDS", default=3600.0)  # how often that is done by itself
 WORKER_METRICS = env.str("PARLEY_WORKER_METRICS", default="")  # host:port of `manage.py worker`'s /metrics
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
+
+# --- providers --------------------------------------------------------------------------
+
+PROVIDER_QUEUE_SECONDS = env.float("PROVIDER_QUEUE_SECONDS", default=30.0)  # for a free place, then the next
+PROVIDER_RETRY_AFTER_SECONDS = env.float(
+    "PROVIDER_RETRY_AFTER_SECONDS", default=10.0
+)  # the longest wait that a provider may ask for
+PROVIDER_FAILURES = env.int("PROVIDER_FAILURES", default=5)  # in a row, until a model is left alone
+PROVIDER_PAUSE_SECONDS = env.float("PROVIDER_PAUSE_SECONDS", default=30.0)  # for so long
+PROVIDER_CHECK_SECONDS = env.float("PROVIDER_CHECK_SECONDS", default=300.0)  # between two tests; 0 for none
+
+# --- tools ------------------------------------------------------------------------------
+
+MCP_URL = env.str("MCP_URL", default="")  # an MCP server that is there by itself
+MCP_POLICY = env.str("MCP_POLICY", default="always")  # of its tools: always, ask or never
+MCP_COMMANDS: dict[str, Any] = env.json(
+    "PARLEY_MCP_COMMANDS", default={}
+)  # {"name": "command and arguments"}, for stdio
+TOOL_MAX_STEPS = env.int("TOOL_MAX_STEPS", default=10)  # requests to a model in one answer
+TOOL_APPROVAL_HOURS = env.float("TOOL_APPROVAL_HOURS", default=24.0)  # until a call that asks is refused
 
 # --- readers ----------------------------------------------------------------------------
 
