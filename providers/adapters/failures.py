@@ -3,12 +3,14 @@
 What the vendor wrote goes into `detail`, for the log; the sentences that people read are our own.
 """
 
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+import anyio
 import httpx2
 
 from providers import errors
@@ -29,8 +31,17 @@ _BY_WORD: Final[dict[str, type[errors.ProviderError]]] = {
 }
 
 
+class PlainHttp:
+    """The names that an SDK has for its errors, for adapters that have no SDK."""
+
+    APIStatusError = httpx2.HTTPStatusError
+    APITimeoutError = httpx2.TimeoutException
+    APIConnectionError = httpx2.TransportError
+    APIError = httpx2.HTTPError
+
+
 @contextmanager
-def failures_of(sdk: Any, provider: str) -> Iterator[None]:
+def failures_of(provider: str, sdk: Any = PlainHttp) -> Iterator[None]:
     """Turns what is raised inside into a ProviderError that names the provider."""
     try:
         yield
@@ -38,22 +49,23 @@ def failures_of(sdk: Any, provider: str) -> Iterator[None]:
         error.provider = error.provider or provider
         raise
     except sdk.APIStatusError as error:
-        raise _refused(error.response, str(error), provider) from error
+        raise _refused(error.response, provider) from error
     except (sdk.APITimeoutError, TimeoutError, httpx2.TimeoutException) as error:
         raise errors.ProviderTimeout(provider=provider, detail=_short(repr(error))) from error
-    except sdk.APIConnectionError as error:
-        raise errors.ProviderUnreachable(provider=provider, detail=_short(repr(error.__cause__))) from error
+    except (sdk.APIConnectionError, ssl.SSLError, anyio.EndOfStream) as error:
+        detail = _short(repr(error.__cause__ or error))
+        raise errors.ProviderUnreachable(provider=provider, detail=detail) from error
     except (sdk.APIError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeEncodeError) as error:
         raise errors.ProviderFailed(provider=provider, detail=_short(repr(error))) from error
 
 
-def _refused(response: httpx2.Response, said: str, provider: str) -> errors.ProviderError:
+def _refused(response: httpx2.Response, provider: str) -> errors.ProviderError:
     kind = errors.error_for_status(response.status_code)
     return kind(
         provider=provider,
         upstream_status=response.status_code,
         retry_after=retry_after(response.headers),
-        detail=_short(said),
+        detail=_short(response.text),
     )
 
 

@@ -4,8 +4,9 @@ It owns the waiting and the closing; it knows no vendor's format.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final, Protocol
 
 import httpx2
@@ -20,10 +21,10 @@ LAST_WAIT: Final = 5.0  # seconds for what may follow after the answer is comple
 FAREWELL: Final = 0.05  # seconds for the end of the body, so that the connection can be used again
 
 
-class Response(Protocol):
-    """The raw answer, as both SDKs' streaming responses offer it."""
+class Decoder(Protocol):
+    """Cuts a body into events: `SseDecoder`, or `LineDecoder` for a line of JSON each."""
 
-    def iter_bytes(self) -> AsyncIterator[bytes]: ...
+    def feed(self, chunk: bytes) -> list[SseEvent]: ...
 
 
 class Wire(Protocol):
@@ -51,16 +52,29 @@ class Wire(Protocol):
         """The end: open parts ended, usage where it was told, Finish. Raises StreamBroken if not complete."""
 
 
+@asynccontextmanager
+async def opened(asking: Awaitable[httpx2.Response]) -> AsyncIterator[httpx2.Response]:
+    """The response to a request that is made on entering, closed on leaving."""
+    response = await asking
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
 async def relay(
-    opening: AbstractAsyncContextManager[Response], wire: Wire, timeouts: Timeouts
-) -> AsyncIterator[RunEvent]:
+    opening: AbstractAsyncContextManager[httpx2.Response],
+    wire: Wire,
+    timeouts: Timeouts,
+    decoder: Decoder | None = None,
+) -> AsyncGenerator[RunEvent, None]:
     """The events of one answer. Raises ProviderError and TimeoutError, and whatever the opening raises."""
-    patience = _Patience(wire, timeouts)
+    decoder = decoder or SseDecoder()
+    patience = Patience(wire, timeouts)
     async with AsyncExitStack() as stack:
         async with asyncio.timeout(patience.left()):
             response = await stack.enter_async_context(opening)
-        inflow = await stack.enter_async_context(Inflow(response.iter_bytes()))
-        decoder = SseDecoder()
+        inflow = await stack.enter_async_context(Inflow(response.aiter_raw()))
         while not wire.done and (chunk := await _next(inflow, wire, patience)):
             failure = _read_all(wire, decoder, chunk)
             for event in wire.take():
@@ -72,7 +86,7 @@ async def relay(
         await inflow.ended(FAREWELL)
 
 
-def _read_all(wire: Wire, decoder: SseDecoder, chunk: bytes) -> ProviderError | None:
+def _read_all(wire: Wire, decoder: Decoder, chunk: bytes) -> ProviderError | None:
     """Feed the wire; a failure is handed back so that what came before it is shown first."""
     try:
         for event in decoder.feed(chunk):
@@ -82,7 +96,7 @@ def _read_all(wire: Wire, decoder: SseDecoder, chunk: bytes) -> ProviderError | 
     return None
 
 
-async def _next(inflow: "Inflow", wire: Wire, patience: "_Patience") -> bytes:
+async def _next(inflow: "Inflow", wire: Wire, patience: "Patience") -> bytes:
     """The next bytes; none at the end. A connection that breaks after a complete answer is an end as well."""
     try:
         async with asyncio.timeout(patience.left()):
@@ -95,20 +109,30 @@ async def _next(inflow: "Inflow", wire: Wire, patience: "_Patience") -> bytes:
         raise StreamBroken(detail=repr(error)) from error
 
 
-class _Patience:
-    """How long to wait: until a fixed moment for the first token, then anew for every piece."""
+class Patience:
+    """How long to wait: until a fixed moment for the first token, then anew for every piece, and never past
+    the end of the whole answer's time."""
 
     def __init__(self, wire: Wire, timeouts: Timeouts) -> None:
         self._wire = wire
         self._timeouts = timeouts
-        self._first_due = asyncio.get_running_loop().time() + timeouts.first_token
+        self._clock = asyncio.get_running_loop().time
+        self._first_due = self._clock() + timeouts.first_token
+        self._all_due = self._clock() + timeouts.total if timeouts.total else math.inf
 
     def left(self) -> float:
+        """Raises TimeoutError when nothing is: a flood of bytes alone never waits for one."""
+        left = self._all_due - self._clock()
+        if left <= 0:
+            raise TimeoutError("the time for the whole answer is over")
+        return min(self._piece(), left)
+
+    def _piece(self) -> float:
         if self._wire.complete:
             return LAST_WAIT
         if self._wire.begun:
             return self._timeouts.between_tokens
-        return self._first_due - asyncio.get_running_loop().time()
+        return self._first_due - self._clock()
 
 
 class Inflow:

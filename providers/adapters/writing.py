@@ -1,36 +1,49 @@
-"""Text that comes in pieces, as well-formed parts: what every adapter writes its answer with.
+"""An answer that comes in pieces, as well-formed parts: what every adapter writes with.
 
-It opens and closes the parts, joins what came together into one delta, and makes text storable: a surrogate
-pair that a vendor cut in two is joined, half a pair and NUL (PostgreSQL stores none) become U+FFFD.
+It opens and closes the parts, joins what came together into one delta, and makes text storable.
 """
 
 from collections import Counter
-from typing import Literal, TypeAlias
+from collections.abc import Hashable, Iterable
+from typing import Final, Literal, TypeAlias
 
+from providers.adapters.calls import CallWriter, stored
+from providers.adapters.strings import held_back
+from providers.adapters.strings import storable as storable
 from providers.events import (
+    Executor,
+    File,
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
     RunEvent,
+    Source,
     TextDelta,
     TextEnd,
     TextStart,
+    ToolOutputAvailable,
+    ToolOutputError,
 )
 
 Kind: TypeAlias = Literal["text", "reasoning"]
+PROVIDER_TOOL_FAILED: Final = "tool_failed"
 
 
 class PartWriter:
-    """Write with `text` and `reasoning`; `take` gives the events that are due since the last take. A change
-    of kind and `end` end the open part. Part ids are `text-1`, `reasoning-1`, `text-2`, …"""
+    """Write with `text`, `reasoning`, `call` and so on; `take` gives the events that are due since the last
+    take. A change of kind ends the open text or reasoning; tool calls stay open beside it until they are
+    closed, and `end` closes all in order. Part ids are `text-1`, `reasoning-1`, `text-2`, …; ids of tool
+    calls are the vendor's where these are not in `taken` or told twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         self._due: list[RunEvent] = []
         self._counts: Counter[str] = Counter()
         self._kind: Kind | None = None
         self._part_id = ""
         self._pieces: list[str] = []
         self._signature = ""
+        self._calls = CallWriter(taken)
+        self._sources: set[tuple[str, str]] = set()
 
     @property
     def begun(self) -> bool:
@@ -49,16 +62,72 @@ class PartWriter:
             self._open("reasoning")
         self._signature += signature
 
+    def call(self, key: Hashable, *, call_id: str = "", name: str, executor: Executor = "server") -> None:
+        """A tool call begins, or tells more of itself; `key` is the vendor's way to name it until it ends."""
+        if not self._calls.has(key):
+            self._counts["call"] += 1
+            self.end_part()
+        self._calls.begin(key, call_id, name, executor)
+
+    def arguments(self, key: Hashable, piece: str) -> None:
+        self._calls.write(key, piece)
+
+    def has_call(self, key: Hashable) -> bool:
+        """Whether a call is open."""
+        return self._calls.has(key)
+
+    def arguments_of(self, key: Hashable) -> str:
+        """What was written of a call that is open."""
+        return self._calls.arguments(key)
+
+    def end_call(self, key: Hashable) -> str:
+        """The arguments are complete. Gives our id of the call, empty if it was not open."""
+        self._flush()
+        closed = self._calls.close(key)
+        self._due += closed
+        return str(getattr(closed[-1], "tool_call_id", "")) if closed else ""
+
+    def output(self, call_id: str, output: object, error: str = "") -> None:
+        """What a tool that the provider ran gave back. `call_id` is ours, from `end_call`."""
+        self._flush()
+        if not call_id:
+            return
+        if error:
+            failed = ToolOutputError(tool_call_id=call_id, code=PROVIDER_TOOL_FAILED, message=storable(error))
+            self._due.append(failed)
+        else:
+            self._due.append(ToolOutputAvailable(tool_call_id=call_id, output=stored(output)))
+
+    def source(self, url: str, title: str = "") -> None:
+        """Something that the answer rests on; told once however often it is cited."""
+        if (url, title) in self._sources or not (url or title):
+            return
+        self._sources.add((url, title))
+        self._flush()
+        self._counts["source"] += 1
+        source_id = f"source-{self._counts['source']}"
+        self._due.append(Source(source_id=source_id, url=storable(url), title=storable(title)))
+
+    def file(self, media_type: str, url: str, name: str = "") -> None:
+        self.end_part()
+        self._counts["file"] += 1
+        self._due.append(File(media_type=media_type, url=url, name=name))
+
     def take(self) -> list[RunEvent]:
         self._flush()
         due, self._due = self._due, []
         return due
 
     def end(self) -> None:
-        """End the open part, if there is one."""
+        """End all that is open."""
+        self.end_part()
+        self._due += self._calls.close_all()
+
+    def end_part(self) -> None:
+        """End the open text or reasoning, if there is one."""
+        self._flush(last=True)
         if self._kind is None:
             return
-        self._flush(last=True)
         ended = TextEnd if self._kind == "text" else self._reasoning_end
         self._due.append(ended(part_id=self._part_id))
         self._kind, self._signature = None, ""
@@ -71,7 +140,7 @@ class PartWriter:
         self._pieces.append(piece)
 
     def _open(self, kind: Kind) -> None:
-        self.end()
+        self.end_part()
         self._counts[kind] += 1
         self._kind, self._part_id = kind, f"{kind}-{self._counts[kind]}"
         started = TextStart if kind == "text" else ReasoningStart
@@ -81,22 +150,9 @@ class PartWriter:
         return ReasoningEnd(part_id=part_id, signature=storable(self._signature))
 
     def _flush(self, last: bool = False) -> None:
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        if not last and text and "\ud800" <= text[-1] <= "\udbff":  # its other half may come next
-            text, held = text[:-1], text[-1]
-            self._pieces.append(held)
+        text, held = held_back("".join(self._pieces), last)
+        self._pieces = [held] if held else []
         if text:
             delta = TextDelta if self._kind == "text" else ReasoningDelta
             self._due.append(delta(part_id=self._part_id, delta=storable(text)))
-
-
-def storable(text: str) -> str:
-    """The text as every database and every reader can take it."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+        self._due += self._calls.take()

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from functools import cached_property
 from typing import Final
 
 import anthropic
+import httpx2
 
 from providers import http
-from providers.adapters.anthropic.request import arguments
+from providers.adapters.anthropic.request import body
 from providers.adapters.anthropic.wire import AnthropicWire
 from providers.adapters.decoding import listed_models
 from providers.adapters.failures import failures_of
-from providers.adapters.relaying import relay
+from providers.adapters.relaying import opened, relay
+from providers.adapters.turns import call_ids
 from providers.contract import ChatRequest, ModelInfo, ProviderConfig
 from providers.events import RunEvent
 
@@ -22,22 +25,27 @@ MOST_MODELS: Final = 1000  # the API's limit for one page
 
 
 class AnthropicAdapter:
+    """`api_version` is sent as `anthropic-version`; the SDK's own takes no temperature."""
+
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config
-        self._version = str(config.extra.get("anthropic_version") or "")
+        self._version = config.api_version or str(config.extra.get("anthropic_version") or "")
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
-        with failures_of(anthropic, self._config.provider_id):
-            asked = arguments(request, version=self._version, extra=self._config.extra)
-            opening = self._client.messages.with_streaming_response.create(**asked)
-            async for event in relay(opening, AnthropicWire(), self._config.timeouts):
-                yield event
+        with failures_of(self._config.provider_id, anthropic):
+            asked = body(request, version=self._version, extra=self._config.extra)
+            asking = self._client.post("/v1/messages", body=asked, cast_to=httpx2.Response, stream=True)
+            wire = AnthropicWire(call_ids(request))
+            async with aclosing(relay(opened(asking), wire, self._config.timeouts)) as events:
+                async for event in events:
+                    yield event
 
     async def models(self) -> list[ModelInfo]:
-        with failures_of(anthropic, self._config.provider_id):
+        with failures_of(self._config.provider_id, anthropic):
             async with asyncio.timeout(self._config.timeouts.first_token):
-                response = await self._client.models.with_raw_response.list(limit=MOST_MODELS)
-            return listed_models(await response.read())
+                path = f"/v1/models?limit={MOST_MODELS}"
+                response = await self._client.get(path, cast_to=httpx2.Response)
+            return listed_models(response.content)
 
     @cached_property
     def _client(self) -> anthropic.AsyncAnthropic:
@@ -45,8 +53,8 @@ class AnthropicAdapter:
         return anthropic.AsyncAnthropic(
             api_key=self._config.api_key.reveal() or NO_KEY,
             base_url=self._config.base_url or BASE_URL,
-            default_headers={**version, **self._config.headers},
+            default_headers={**version, **http.plain_headers(self._config.headers)},
             timeout=http.request_timeout(self._config.timeouts.connect),
             max_retries=0,
-            http_client=http.client(),
+            http_client=http.client(self._config.http),
         )

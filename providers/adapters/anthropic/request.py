@@ -1,32 +1,33 @@
-"""Our request as the arguments of the SDK's `messages.create`."""
+"""Our request as the body of `POST /v1/messages`."""
 
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Any, Final
 
-from providers.contract import ChatMessage, ChatRequest
-from providers.parts import Part, ReasoningPart, TextPart, text_of
+from providers.adapters.anthropic.messages import messages, system
+from providers.contract import ChatRequest, Tool
 
 DEFAULT_MOST_TOKENS: Final = 8192  # the API demands a limit
 SAMPLING_VERSION: Final = "2023-06-01"  # the last API version that takes temperature and its like
 SAMPLING_OPTIONS: Final = ("temperature", "top_p", "top_k")
+KNOWN_OPTIONS: Final = ("thinking", "metadata", "service_tier", "output_config", "cache_control")
+CHOICES: Final = {"auto": "auto", "none": "none", "required": "any"}
 
 
-def arguments(request: ChatRequest, *, version: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+def body(request: ChatRequest, *, version: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     """`version` is the API version that was set for this provider, empty for the SDK's own;
     `extra["body"]` holds fields that only this server knows."""
     options = request.options
-    sampling = SAMPLING_OPTIONS if version == SAMPLING_VERSION else ()
-    body = {**(extra.get("body") or {}), **{name: options[name] for name in sampling if name in options}}
+    known = KNOWN_OPTIONS + (SAMPLING_OPTIONS if version == SAMPLING_VERSION else ())
     return {
         "model": request.model,
-        "messages": _messages(request),
+        "messages": messages(request),
         "max_tokens": options.get("max_tokens") or DEFAULT_MOST_TOKENS,
         "stream": True,
-        "extra_body": body or None,
-        **_system(request),
+        **system(request),
         **_stop(options),
-        **({"thinking": options["thinking"]} if "thinking" in options else {}),
+        **{name: options[name] for name in known if options.get(name) is not None},
+        **_tools(request),
+        **(extra.get("body") or {}),
     }
 
 
@@ -37,35 +38,25 @@ def _stop(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"stop_sequences": [stop] if isinstance(stop, str) else stop}
 
 
-def _system(request: ChatRequest) -> dict[str, str]:
-    """The API has no system messages among the others: all of them go into the one at the top."""
-    told = [request.system, *(text_of(m.parts) for m in request.messages if m.role == "system")]
-    joined = "\n\n".join(filter(None, told))
-    return {"system": joined} if joined else {}
+def _tools(request: ChatRequest) -> dict[str, Any]:
+    """Parallel calls are forbidden in the choice; a choice must be told for that."""
+    if not request.tools:
+        return {}
+    asked: dict[str, Any] = {"tools": [_tool(tool) for tool in request.tools]}
+    single = request.options.get("parallel_tool_calls") is False
+    choice = request.tool_choice or ("auto" if single else "")
+    if choice:
+        asked["tool_choice"] = _choice(choice)
+        if single and choice != "none":
+            asked["tool_choice"]["disable_parallel_tool_use"] = True
+    return asked
 
 
-def _messages(request: ChatRequest) -> list[dict[str, Any]]:
-    """Neighbours of one role are joined, because not every server of this API takes them apart."""
-    spoken = (m for m in request.messages if m.role in ("user", "assistant") and text_of(m.parts).strip())
-    return [
-        {"role": role, "content": [block for message in group for block in _blocks(message)]}
-        for role, group in groupby(spoken, key=lambda message: message.role)
-    ]
+def _choice(choice: str) -> dict[str, Any]:
+    return {"type": CHOICES[choice]} if choice in CHOICES else {"type": "tool", "name": choice}
 
 
-def _blocks(message: ChatMessage) -> Iterator[dict[str, str]]:
-    for part in message.parts:
-        block = _block(part, message.role)
-        if block:
-            yield block
-
-
-def _block(part: Part, role: str) -> dict[str, str] | None:
-    """Reasoning goes back only with its seal; without one the API refuses it."""
-    match part:
-        case TextPart(text=text) if text.strip():
-            return {"type": "text", "text": text}
-        case ReasoningPart(text=text, signature=signature) if signature and role == "assistant":
-            return {"type": "thinking", "thinking": text, "signature": signature}
-        case _:
-            return None
+def _tool(tool: Tool) -> dict[str, Any]:
+    about = {"description": tool.description} if tool.description else {}
+    schema = dict(tool.parameters) or {"type": "object", "properties": {}}
+    return {"name": tool.name, **about, "input_schema": schema}

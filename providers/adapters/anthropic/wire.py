@@ -3,16 +3,18 @@
 Events and blocks that are not known here are passed over, as the vendor's versioning policy asks.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
 
+from providers.adapters.anthropic.seal import redacted
 from providers.adapters.decoding import count, decode, text
 from providers.adapters.failures import told_failure
 from providers.adapters.writing import PartWriter
 from providers.errors import StreamBroken
-from providers.events import Finish, FinishReason, RunEvent, Usage, UsageReport
+from providers.events import Executor, Finish, FinishReason, RunEvent, Usage, UsageReport
 from providers.sse import SseEvent
 
 FINISH_REASONS: Final[dict[str, FinishReason]] = {
@@ -24,15 +26,20 @@ FINISH_REASONS: Final[dict[str, FinishReason]] = {
     "refusal": "content_filter",
     "model_context_window_exceeded": "context",
 }
+EXECUTORS: Final[dict[str, Executor]] = {
+    "tool_use": "server",
+    "server_tool_use": "provider",
+    "mcp_tool_use": "provider",
+}
 
 
 class _Usage(msgspec.Struct):
     """Counts of one report; input is told without what the cache read and wrote."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: int | float | None = None
+    output_tokens: int | float | None = None
+    cache_creation_input_tokens: int | float | None = None
+    cache_read_input_tokens: int | float | None = None
 
     def updated(self, later: "_Usage") -> "_Usage":
         """Reports are cumulative; what a later one leaves out keeps its value."""
@@ -60,11 +67,20 @@ class _Piece(msgspec.Struct):
     text: Any = None
     thinking: Any = None
     signature: Any = None
+    data: Any = None
+    id: Any = None
+    name: Any = None
+    input: Any = None
+    partial_json: Any = None
+    tool_use_id: Any = None
+    content: Any = None
+    citation: Any = None
     stop_reason: str | None = None
 
 
 class _Event(msgspec.Struct):
     type: str = ""
+    index: int | None = None
     message: _Message | None = None
     content_block: _Piece | None = None
     delta: _Piece | None = None
@@ -76,9 +92,13 @@ _decoder = msgspec.json.Decoder(_Event)
 
 
 class AnthropicWire:
-    def __init__(self) -> None:
+    """`taken` are the ids of tool calls that the conversation holds already."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         self.done = False
-        self._writer = PartWriter()
+        self._writer = PartWriter(taken)
+        self._given: dict[int | None, str] = {}  # a call's index -> the vendor's id
+        self._ours: dict[str, str] = {}  # the vendor's id of a call -> ours
         self._usage = _Usage()
         self._reason: str | None = None
 
@@ -113,17 +133,52 @@ class AnthropicWire:
         if event.message and event.message.usage:
             self._usage = event.message.usage
 
-    def _on_piece(self, event: _Event) -> None:
-        piece = event.content_block or event.delta
-        if piece is None:
+    def _on_block(self, event: _Event) -> None:
+        block = event.content_block
+        if block is None:
             return
+        if block.type in EXECUTORS:
+            self._begin_call(event.index, block)
+        elif text(block.tool_use_id):
+            self._writer.output(self._ours.get(text(block.tool_use_id), ""), block.content)
+        elif block.type == "redacted_thinking":
+            self._writer.end_part()
+            self._writer.sign(redacted(text(block.data)))
+        else:
+            self._write(event.index, block)
+
+    def _begin_call(self, index: int | None, block: _Piece) -> None:
+        """The input comes in pieces; servers that imitate the API give it whole."""
+        executor = EXECUTORS[block.type]
+        self._writer.call(index, call_id=text(block.id), name=text(block.name), executor=executor)
+        self._given[index] = text(block.id)
+        if isinstance(block.input, dict) and block.input:
+            self._writer.arguments(index, json.dumps(block.input))
+
+    def _on_piece(self, event: _Event) -> None:
+        if event.delta:
+            self._write(event.index, event.delta)
+
+    def _write(self, index: int | None, piece: _Piece) -> None:
         self._writer.reasoning(text(piece.thinking))
         if text(piece.signature):
             self._writer.sign(text(piece.signature))
         self._writer.text(text(piece.text))
+        self._writer.arguments(index, text(piece.partial_json))
+        if isinstance(piece.citation, dict):
+            self._cite(piece.citation)
+
+    def _cite(self, citation: dict[str, Any]) -> None:
+        """A page of the web, or a document that came with the request."""
+        title = text(citation.get("title")) or text(citation.get("document_title"))
+        self._writer.source(text(citation.get("url")), title)
 
     def _on_block_stop(self, event: _Event) -> None:
-        self._writer.end()
+        call_id = self._writer.end_call(event.index)
+        if call_id:
+            self._ours[self._given.get(event.index, "")] = call_id
+        else:
+            self._writer.end_part()
 
     def _on_message_delta(self, event: _Event) -> None:
         if event.delta:
@@ -140,7 +195,7 @@ class AnthropicWire:
 
 _HANDLERS: Final[dict[str, Callable[[AnthropicWire, _Event], None]]] = {
     "message_start": AnthropicWire._on_message_start,
-    "content_block_start": AnthropicWire._on_piece,
+    "content_block_start": AnthropicWire._on_block,
     "content_block_delta": AnthropicWire._on_piece,
     "content_block_stop": AnthropicWire._on_block_stop,
     "message_delta": AnthropicWire._on_message_delta,

@@ -1,49 +1,39 @@
-"""Chat completions through the official SDK, which makes the request; the stream is read from raw bytes."""
+"""OpenAI itself: chat completions, and the responses API."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from functools import cached_property
-from typing import Final
+from urllib.parse import urlsplit
 
-import openai
-
-from providers import http
-from providers.adapters.decoding import listed_models
-from providers.adapters.failures import failures_of
-from providers.adapters.openai.request import arguments
-from providers.adapters.openai.wire import OpenAIWire
-from providers.adapters.relaying import relay
-from providers.contract import ChatRequest, ModelInfo, ProviderConfig
-from providers.events import RunEvent
-
-BASE_URL: Final = "https://api.openai.com/v1"
-NO_KEY: Final = "none"  # local servers need no key, the SDK does
+from providers.adapters.completions.request import body as completions_body
+from providers.adapters.completions.wire import CompletionsWire
+from providers.adapters.openai_sdk import Call, OpenAISdkAdapter
+from providers.adapters.responses.request import body as responses_body
+from providers.adapters.responses.wire import ResponsesWire
+from providers.adapters.turns import call_ids
+from providers.contract import ChatRequest
+from providers.presets import VENDOR, quirks_for
 
 
-class OpenAIAdapter:
-    def __init__(self, config: ProviderConfig) -> None:
-        self._config = config
+class OpenAIAdapter(OpenAISdkAdapter):
+    """Chat completions, or the responses API where the operator set `extra["api"]` to `responses`."""
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
-        with failures_of(openai, self._config.provider_id):
-            asked = arguments(request, own=not self._config.base_url, extra=self._config.extra)
-            opening = self._client.chat.completions.with_streaming_response.create(**asked)
-            async for event in relay(opening, OpenAIWire(), self._config.timeouts):
-                yield event
+    def call(self, request: ChatRequest) -> Call:
+        if self.config.extra.get("api") == "responses":
+            return responses_call(self, request)
+        quirks = VENDOR if is_vendor(self.config.base_url) else quirks_for(self.config)
+        asked = completions_body(request, quirks=quirks, extra=self.config.extra)
+        return Call("/chat/completions", asked, CompletionsWire(call_ids(request)))
 
-    async def models(self) -> list[ModelInfo]:
-        with failures_of(openai, self._config.provider_id):
-            async with asyncio.timeout(self._config.timeouts.first_token):
-                response = await self._client.models.with_raw_response.list()
-            return listed_models(response.content)
 
-    @cached_property
-    def _client(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(
-            api_key=self._config.api_key.reveal() or NO_KEY,
-            base_url=self._config.base_url or BASE_URL,
-            default_headers=dict(self._config.headers),
-            timeout=http.request_timeout(self._config.timeouts.connect),
-            max_retries=0,
-            http_client=http.client(),
-        )
+class ResponsesAdapter(OpenAISdkAdapter):
+    def call(self, request: ChatRequest) -> Call:
+        return responses_call(self, request)
+
+
+def responses_call(adapter: OpenAISdkAdapter, request: ChatRequest) -> Call:
+    asked = responses_body(request, extra=adapter.config.extra)
+    return Call("/responses", asked, ResponsesWire(call_ids(request)))
+
+
+def is_vendor(base_url: str) -> bool:
+    """Whether an address is OpenAI's own, in any of its regions."""
+    host = urlsplit(base_url).hostname or ""
+    return not base_url or host == "openai.com" or host.endswith(".openai.com")

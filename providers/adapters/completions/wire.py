@@ -4,10 +4,12 @@ The shapes are those of `chat.completion.chunk`, read as tolerantly as the serve
 with or without choices, a finish reason on the last piece of text, no `[DONE]`, errors in every form.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
+from providers.adapters.completions.calls import CalledTools, ToolDelta
 from providers.adapters.decoding import count, decode, text
 from providers.adapters.failures import told_failure
 from providers.adapters.writing import PartWriter
@@ -29,28 +31,32 @@ class _Delta(msgspec.Struct):
     refusal: Any = None
     reasoning_content: Any = None  # DeepSeek, vLLM, llama.cpp
     reasoning: Any = None  # OpenRouter
+    tool_calls: list[ToolDelta] | None = None
+    annotations: Any = None  # what a web search found
+    images: Any = None  # OpenRouter
 
 
 class _Choice(msgspec.Struct):
-    index: int = 0
+    index: int | None = 0
     delta: _Delta | None = None
     finish_reason: str | None = None
 
 
 class _InputDetails(msgspec.Struct):
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
+    cached_tokens: int | float | None = None
+    cache_write_tokens: int | float | None = None
 
 
 class _OutputDetails(msgspec.Struct):
-    reasoning_tokens: int | None = None
+    reasoning_tokens: int | float | None = None
 
 
 class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: int | float | None = None
+    completion_tokens: int | float | None = None
     prompt_tokens_details: _InputDetails | None = None
     completion_tokens_details: _OutputDetails | None = None
+    prompt_cache_hit_tokens: int | float | None = None  # DeepSeek
 
     def counted(self) -> Usage:
         read = self.prompt_tokens_details or _InputDetails()
@@ -59,7 +65,7 @@ class _Usage(msgspec.Struct):
             input_tokens=count(self.prompt_tokens),
             output_tokens=count(self.completion_tokens),
             reasoning_tokens=count(written.reasoning_tokens),
-            cache_read_tokens=count(read.cached_tokens),
+            cache_read_tokens=count(read.cached_tokens or self.prompt_cache_hit_tokens),
             cache_write_tokens=count(read.cache_write_tokens),
         )
 
@@ -69,15 +75,19 @@ class _Chunk(msgspec.Struct):
     usage: _Usage | None = None
     error: Any = None
     detail: Any = None
+    citations: Any = None  # Perplexity
 
 
 _decoder = msgspec.json.Decoder(_Chunk)
 
 
-class OpenAIWire:
-    def __init__(self) -> None:
+class CompletionsWire:
+    """`taken` are the ids of tool calls that the conversation holds already."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         self.done = False
-        self._writer = PartWriter()
+        self._writer = PartWriter(taken)
+        self._tools = CalledTools(self._writer)
         self._usage: Usage | None = None
         self._reason: str | None = None
 
@@ -97,8 +107,10 @@ class OpenAIWire:
         if chunk.error or chunk.detail or event.name == b"error":
             raise told_failure(chunk.error or chunk.detail)
         for choice in chunk.choices or ():
-            if choice.index == 0:
+            if not choice.index:
                 self._choose(choice)
+        if chunk.citations:
+            self._cite(chunk.citations)
         if chunk.usage:
             self._usage = chunk.usage.counted()
 
@@ -110,13 +122,47 @@ class OpenAIWire:
             raise StreamBroken(detail="the stream ended without a finish reason and without [DONE]")
         self._writer.end()
         usage = [UsageReport(usage=self._usage)] if self._usage else []
+        return [*self._writer.take(), *usage, self._finish()]
+
+    def _finish(self) -> Finish:
+        """Some servers say `stop` where the model called tools."""
         raw = self._reason or ""
         reason = FINISH_REASONS.get(raw, "other") if raw else "stop"
-        return [*self._writer.take(), *usage, Finish(reason=reason, raw_reason=raw)]
+        if reason == "stop" and self._tools.called:
+            reason = "tool_calls"
+        return Finish(reason=reason, raw_reason=raw)
 
     def _choose(self, choice: _Choice) -> None:
         delta = choice.delta
         if delta:
             self._writer.reasoning(text(delta.reasoning_content) or text(delta.reasoning))
             self._writer.text(text(delta.content) or text(delta.refusal))
+            for called in delta.tool_calls or ():
+                self._tools.read(called)
+            if delta.annotations or delta.images:
+                self._attach(delta)
         self._reason = choice.finish_reason or self._reason
+
+    def _attach(self, delta: _Delta) -> None:
+        for annotation in _objects(delta.annotations):
+            self._cite([annotation.get("url_citation")])
+        for image in _objects(delta.images):
+            url = text((image.get("image_url") or {}).get("url")) if image else ""
+            if url:
+                self._writer.file(media_type_of(url), url)
+
+    def _cite(self, cited: Any) -> None:
+        for source in cited if isinstance(cited, list) else ():
+            if isinstance(source, dict):
+                self._writer.source(text(source.get("url")), text(source.get("title")))
+            else:
+                self._writer.source(text(source))
+
+
+def media_type_of(url: str) -> str:
+    """The type that a `data:` URL tells; a PNG image otherwise, which is what models draw."""
+    return url[5:].partition(";")[0] if url.startswith("data:") else "image/png"
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

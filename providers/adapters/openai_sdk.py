@@ -1,0 +1,80 @@
+"""What the kinds that the `openai` package serves have in common.
+
+The package makes the request (address, key, headers, errors); the stream is read from raw bytes. Its own
+reading of request and answer is passed by: both cost more than all that we do with them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import httpx2
+import openai
+
+from providers import http
+from providers.adapters.decoding import listed_models
+from providers.adapters.failures import failures_of
+from providers.adapters.relaying import Wire, opened, relay
+from providers.contract import ChatRequest, ModelInfo, ProviderConfig
+from providers.events import RunEvent
+
+NO_KEY: Final = "none"  # local servers need no key, the SDK does
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, ready to be sent, and how its answer is read."""
+
+    path: str
+    body: dict[str, Any]
+    wire: Wire
+
+
+class OpenAISdkAdapter:
+    """A kind gives `call` and, where the address or the key goes elsewhere, `make_client`."""
+
+    base_url = "https://api.openai.com/v1"
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self.config = config
+
+    def call(self, request: ChatRequest) -> Call:
+        raise NotImplementedError
+
+    def make_client(self, settings: dict[str, Any]) -> openai.AsyncOpenAI:
+        """`settings` are those that every client of the SDK takes."""
+        return openai.AsyncOpenAI(
+            api_key=self.config.api_key.reveal() or NO_KEY,
+            base_url=self.config.base_url or self.base_url,
+            organization=self.config.organization or None,
+            project=self.config.project or None,
+            **settings,
+        )
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
+        with failures_of(self.config.provider_id, openai):
+            call = self.call(request)
+            asking = self.client.post(call.path, body=call.body, cast_to=httpx2.Response, stream=True)
+            async with aclosing(relay(opened(asking), call.wire, self.config.timeouts)) as events:
+                async for event in events:
+                    yield event
+
+    async def models(self) -> list[ModelInfo]:
+        with failures_of(self.config.provider_id, openai):
+            async with asyncio.timeout(self.config.timeouts.first_token):
+                response = await self.client.get("/models", cast_to=httpx2.Response)
+            return listed_models(response.content)
+
+    @cached_property
+    def client(self) -> openai.AsyncOpenAI:
+        return self.make_client(
+            {
+                "default_headers": http.plain_headers(self.config.headers),
+                "timeout": http.request_timeout(self.config.timeouts.connect),
+                "max_retries": 0,
+                "http_client": http.client(self.config.http),
+            }
+        )
