@@ -18,8 +18,12 @@ ENTRY_POINTS: Final = "parley.adapters"
 
 BUILT_IN: Final[dict[str, str]] = {
     "openai": "providers.adapters.openai.adapter.OpenAIAdapter",
-    "openai-compatible": "providers.adapters.openai.adapter.OpenAIAdapter",
+    "openai-responses": "providers.adapters.openai.adapter.ResponsesAdapter",
+    "openai-compatible": "providers.adapters.openai_compatible.adapter.OpenAICompatibleAdapter",
+    "azure": "providers.adapters.azure.adapter.AzureAdapter",
     "anthropic": "providers.adapters.anthropic.adapter.AnthropicAdapter",
+    "ollama": "providers.adapters.ollama.adapter.OllamaAdapter",
+    "agno": "providers.adapters.agno.adapter.AgnoAdapter",
     "demo": "providers.adapters.demo.adapter.DemoAdapter",
 }
 
@@ -39,8 +43,15 @@ def kinds() -> list[str]:
     return sorted({*BUILT_IN, *_registered, *(point.name for point in entry_points(group=ENTRY_POINTS))})
 
 
+def kind_named(name: str) -> str:
+    """The kind that a caller means: `openai_compatible` is `openai-compatible`."""
+    dashed = name.replace("_", "-")
+    return dashed if dashed in BUILT_IN and name not in _registered else name
+
+
 def adapter_class(kind: str) -> type[Adapter]:
     """Imports the adapter. Raises UnknownProvider for a kind that nobody offers."""
+    kind = kind_named(kind)
     target: Any = _registered.get(kind) or BUILT_IN.get(kind) or _from_entry_point(kind)
     if target is None:
         raise UnknownProvider(f"There is no kind of provider called {kind!r} here.")

@@ -1,0 +1,1 @@
+"""OpenAI's models in Azure."""

@@ -1,0 +1,1 @@
+"""Ollama by its own API, which tells more than its imitation of OpenAI's."""

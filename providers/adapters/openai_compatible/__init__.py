@@ -1,0 +1,1 @@
+"""Every server that speaks OpenAI's chat completions; see `providers.presets`."""
