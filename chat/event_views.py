@@ -1,10 +1,10 @@
 """Reading a stream over HTTP: server-sent events, newline-delimited JSON, or pages with a long poll.
 
 `GET /api/runs/{id}/events/` and `GET /api/sessions/{id}/events/`. The position comes as `Last-Event-ID` or
-`?after=`; the representation is chosen by `Accept`.
+`?after=`; the representation is chosen by `Accept`. `?dialect=` writes a run as another door would.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import wraps
@@ -17,6 +17,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from chat.access import run_for, session_for
 from chat.db import in_database
 from chat.dialects import native
+from chat.dialects.contract import Dialect
+from chat.dialects.framing import STREAM_HEADERS
+from chat.dialects.registry import dialect_named, dialect_names
 from chat.errors import ChatError, Gone, Invalid
 from chat.events import Entry
 from chat.following import follow
@@ -24,8 +27,10 @@ from chat.guard import Caller, caller_of
 from chat.log import last_seqs, read
 from chat.models import Run
 from chat.replaying import saved_entries
+from chat.retelling import HEARTBEAT as HEARTBEAT
+from chat.retelling import context_of, retell
 
-HEARTBEAT: Final = 15.0  # seconds of silence before a comment line
+PRUNED: Final = "The events are kept no longer: read from the beginning."
 MAX_WAIT: Final = 60.0  # seconds of a long poll
 
 
@@ -45,7 +50,7 @@ class _Stream:
 View = Callable[[HttpRequest, UUID], Coroutine[Any, Any, HttpResponseBase]]
 
 
-def _rendered(view: View) -> View:
+def rendered(view: View) -> View:
     @wraps(view)
     async def answer(request: HttpRequest, key: UUID) -> HttpResponseBase:
         try:
@@ -61,11 +66,13 @@ def error_response(error: ChatError) -> HttpResponse:
     return HttpResponse(body, status=error.status, content_type="application/json")
 
 
-@_rendered
+@rendered
 async def run_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
     caller = await in_database(caller_of, request)
     run = await in_database(run_for, caller.user, key)
     after = _after(request)
+    if dialect := _dialect(request):
+        return _retold(run, caller, dialect, after)
     if run.pruned:
         return await _respond_saved(request, run, after)
     if not run.is_active and after >= (await in_database(last_seqs, [run.stream])).get(run.stream, 0):
@@ -73,16 +80,36 @@ async def run_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
     return await _respond(request, _Stream(str(run.session_id), run.stream, after, caller))
 
 
+def _retold(run: Run, caller: Caller, kind: type[Dialect], after: int) -> HttpResponseBase:
+    """Without the end of the log in sight: what a dialect makes of the last events, only it knows."""
+    if run.pruned and after:
+        raise Gone(PRUNED, code="events_pruned")
+    dialect = kind(context_of(run, include_usage=True))
+    return streamed(retell(run, caller, dialect, after), dialect.content_type, dialect.headers)
+
+
+def _dialect(request: HttpRequest) -> type[Dialect] | None:
+    """None for our own events."""
+    name = request.GET.get("dialect") or ("text" if "text/plain" in request.headers.get("Accept", "") else "")
+    if name in ("", "native"):
+        return None
+    found = dialect_named(name)
+    if found is None:
+        known = ", ".join(["native", *dialect_names()])
+        raise Invalid(f"There is no such dialect; there are: {known}.", field="dialect")
+    return found
+
+
 async def _respond_saved(request: HttpRequest, run: Run, after: int) -> HttpResponseBase:
     """The events are gone; who begins gets the saved answer, who was in the middle has to begin."""
     if after:
-        raise Gone("The events are kept no longer: read from the beginning.", code="events_pruned")
+        raise Gone(PRUNED, code="events_pruned")
     entries = await in_database(lambda: saved_entries(run, run.message))
     accept = request.headers.get("Accept", "")
     if "text/event-stream" in accept:
-        return _streamed(_encoded(entries, native.sse), "text/event-stream")
+        return streamed(_encoded(entries, native.sse), "text/event-stream")
     if "application/x-ndjson" in accept:
-        return _streamed(_encoded(entries, native.ndjson), "application/x-ndjson")
+        return streamed(_encoded(entries, native.ndjson), "application/x-ndjson")
     return _page(list(entries), after)
 
 
@@ -91,20 +118,22 @@ async def _encoded(entries: Iterable[Entry], encode: Callable[[Entry], bytes]) -
         yield encode(entry)
 
 
-@_rendered
+@rendered
 async def session_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
     caller = await in_database(caller_of, request)
     session = await in_database(session_for, caller.user, key)
+    if request.GET.get("dialect", "native") != "native":
+        raise Invalid("Only the stream of a run can be read in another dialect.", field="dialect")
     return await _respond(request, _Stream(str(session.id), session.stream, _after(request), caller))
 
 
 async def _respond(request: HttpRequest, stream: _Stream) -> HttpResponseBase:
     accept = request.headers.get("Accept", "")
     if "text/event-stream" in accept:
-        return _streamed(_sse(stream), "text/event-stream")
+        return streamed(_sse(stream), "text/event-stream")
     if "application/x-ndjson" in accept:
-        return _streamed(_ndjson(stream), "application/x-ndjson")
-    return _page(await _entries(stream, _wait(request)), stream.after)
+        return streamed(_ndjson(stream), "application/x-ndjson")
+    return _page(await _entries(stream, wait_of(request)), stream.after)
 
 
 def _nothing_more(request: HttpRequest, after: int) -> HttpResponse:
@@ -114,9 +143,10 @@ def _nothing_more(request: HttpRequest, after: int) -> HttpResponse:
     return _page([], after, done=True)
 
 
-def _streamed(lines: AsyncIterator[bytes], content_type: str) -> StreamingHttpResponse:
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(lines, content_type=content_type, headers=headers)
+def streamed(
+    lines: AsyncIterator[bytes], content_type: str, headers: Mapping[str, str] = STREAM_HEADERS
+) -> StreamingHttpResponse:
+    return StreamingHttpResponse(lines, content_type=content_type, headers=dict(headers))
 
 
 async def _sse(stream: _Stream) -> AsyncIterator[bytes]:
@@ -156,7 +186,7 @@ def _after(request: HttpRequest) -> int:
     return int(given)
 
 
-def _wait(request: HttpRequest) -> float:
+def wait_of(request: HttpRequest) -> float:
     given = request.GET.get("wait") or "0"
     try:
         seconds = float(given)

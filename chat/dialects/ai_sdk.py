@@ -155,7 +155,7 @@ def fields_of(event: RunEvent) -> dict[str, Any]:
 
 
 def file_url(event: events.File) -> str:
-    return event.url or f"/api/files/{event.file_id}/"
+    return event.url or f"/api/files/{event.file_id}/content/"
 
 
 def usage_json(usage: Usage) -> dict[str, int]:

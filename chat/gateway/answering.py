@@ -1,0 +1,112 @@
+"""A stateless answer as a response: streamed in a dialect, or in one piece.
+
+The status line waits for the first word of the upstream, so that what is refused is refused with its status.
+A client that leaves cancels the view or closes the generator, and either closes the upstream.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.http import StreamingHttpResponse
+
+from chat.dialects.contract import Dialect
+from chat.dialects.encoding import Encoder
+from chat.gateway.asking import Question, answer
+from chat.retelling import HEARTBEAT
+from providers.errors import ProviderError
+from providers.events import Error, Finish, FinishReason, RunEvent, Usage
+from providers.folding import fold_all, merge_deltas
+from providers.parts import Parts
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """An answer in one piece."""
+
+    parts: Parts
+    reason: FinishReason
+    usage: Usage | None
+    cost: str | None = None
+
+
+async def whole(asked: Question) -> Whole:
+    """Raises ProviderError; an answer that broke off is none."""
+    return await collected(answer(asked))
+
+
+async def collected(events: AsyncGenerator[RunEvent, None]) -> Whole:
+    async with aclosing(events) as stream:
+        return whole_of([event async for event in stream])
+
+
+def whole_of(told: list[RunEvent]) -> Whole:
+    parts = fold_all((), merge_deltas(told))
+    end = told[-1] if told else None
+    if isinstance(end, Finish):
+        return Whole(parts=parts, reason=end.reason, usage=end.usage, cost=end.cost)
+    raise failure_of(end)
+
+
+def failure_of(end: RunEvent | None) -> ProviderError:
+    """The error that an end tells of."""
+    if not isinstance(end, Error):
+        return ProviderError("The answer was stopped.")
+    error = ProviderError(end.message)
+    error.code, error.retryable = end.code, end.retryable
+    return error
+
+
+async def streamed_answer(asked: Question, dialect: Dialect) -> StreamingHttpResponse:
+    """Raises ProviderError while nothing was told."""
+    return await streamed_events(answer(asked), dialect)
+
+
+async def streamed_events(events: AsyncGenerator[RunEvent, None], dialect: Dialect) -> StreamingHttpResponse:
+    try:
+        first = await anext(events)
+    except BaseException:
+        await events.aclose()
+        raise
+    frames = _frames(events, first, dialect)
+    return StreamingHttpResponse(frames, content_type=dialect.content_type, headers=dict(dialect.headers))
+
+
+async def _frames(
+    events: AsyncGenerator[RunEvent, None], first: RunEvent, dialect: Dialect
+) -> AsyncIterator[bytes]:
+    encoder = Encoder(dialect)
+    async with aclosing(events):
+        yield encoder.encode(first)
+        async with aclosing(with_silences(events, HEARTBEAT)) as told:
+            async for event in told:
+                frames = dialect.keep_alive if event is None else encoder.encode(event)
+                if frames:
+                    yield frames
+
+
+async def with_silences(items: AsyncGenerator[_T, None], seconds: float) -> AsyncGenerator[_T | None, None]:
+    """None after each `seconds` without an item. Closing it stops the wait, not `items`."""
+    coming: asyncio.Task[_T] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(items))
+            done, _ = await asyncio.wait({coming}, timeout=seconds)
+            if not done:
+                yield None
+                continue
+            try:
+                item = coming.result()
+            except StopAsyncIteration:
+                return
+            finally:
+                coming = None
+            yield item
+    finally:
+        if coming:
+            coming.cancel()
+            await asyncio.wait({coming})

@@ -1,0 +1,51 @@
+"""`GET /v1/models` and `GET /v1/models/{id}`, in the words of whoever asks: Anthropic's clients say a
+version.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from chat.db import in_database
+from chat.gateway.edge import ANTHROPIC, OPENAI, Shape, View, door, json_response
+from chat.guard import Caller
+from providers.catalogue import available_models, resolve
+
+EPOCH = "1970-01-01T00:00:00Z"  # nobody tells when a model was made
+
+
+def _for_both(view: View) -> View:
+    """The same view behind both doors' edges."""
+    doors: dict[Shape, View] = {shape: door(shape, "GET")(view) for shape in (OPENAI, ANTHROPIC)}
+
+    async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return await doors[_shape(request)](request, *args, **kwargs)
+
+    answer.csrf_exempt = True  # type: ignore[attr-defined]
+    return answer
+
+
+@_for_both
+async def models(request: HttpRequest, caller: Caller) -> HttpResponseBase:
+    listed = await in_database(available_models)
+    shown = [_shown(request, model["id"], model["label"], model["provider"]) for model in listed]
+    if _shape(request) is OPENAI:
+        return json_response({"object": "list", "data": shown})
+    ends = {"first_id": shown[0]["id"], "last_id": shown[-1]["id"]} if shown else {}
+    return json_response({"data": shown, "has_more": False, "first_id": None, "last_id": None, **ends})
+
+
+@_for_both
+async def model(request: HttpRequest, caller: Caller, name: str) -> HttpResponseBase:
+    provider, found = await in_database(resolve, name)
+    return json_response(_shown(request, name, found, provider.id))
+
+
+def _shape(request: HttpRequest) -> Shape:
+    return ANTHROPIC if "anthropic-version" in request.headers else OPENAI
+
+
+def _shown(request: HttpRequest, id_: str, label: str, provider: str) -> dict[str, Any]:
+    if _shape(request) is OPENAI:
+        return {"id": id_, "object": "model", "created": 0, "owned_by": provider}
+    return {"type": "model", "id": id_, "display_name": label, "created_at": EPOCH}
