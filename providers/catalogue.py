@@ -2,6 +2,7 @@
 and doors, settings for adapters. Sync, on the ORM.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from providers.briefly import briefly, forget
 from providers.contract import HttpOptions, ProviderConfig
 from providers.environment import ENVIRONMENT, EnvironmentProvider, key_from_environment
 from providers.errors import ProviderKeyRejected, UnknownProvider
-from providers.models import Provider, ProviderModel
+from providers.models import Provider, ProviderModel, Route
 from providers.secrets import Secret, SecretUnreadable
 from providers.validation import timeouts_from
 
@@ -38,18 +39,31 @@ def config_for(provider: Provider) -> ProviderConfig:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A model that may answer, with its share where a route chooses by weight."""
+
+    provider: Provider
+    model: str
+    weight: int = 1
+
+
 @briefly
+def targets_of(ref: str) -> tuple[Route | None, tuple[Target, ...]]:
+    """Who may answer, in order (at least one), and the route that says so, if it is one's name. Otherwise a
+    reference is `provider/model`, or a bare name that means every provider that lists it, by priority. Raises
+    UnknownProvider."""
+    route = None if "/" in ref else Route.objects.filter(name=ref, enabled=True).first()
+    found = _route_targets(route) if route else _named(ref)
+    if not found:
+        raise UnknownProvider(f"There is no model {ref!r} here.")
+    return route, tuple(found)
+
+
 def resolve(ref: str) -> tuple[Provider, str]:
-    """The provider and the model's name that `provider/model` means; a bare name means the first provider
-    that lists it. Raises UnknownProvider."""
-    provider_id, _, name = ref.partition("/")
-    provider = Provider.objects.filter(pk=provider_id, enabled=True).first() if name else None
-    if provider and is_set_up(provider) and _offers(provider, name):
-        return provider, name
-    for listed in _listed().filter(name=ref):
-        if is_set_up(listed.provider):
-            return listed.provider, listed.name
-    raise UnknownProvider(f"There is no model {ref!r} here.")
+    """The first that may answer. Raises UnknownProvider."""
+    first = targets_of(ref)[1][0]
+    return first.provider, first.model
 
 
 @briefly
@@ -102,6 +116,24 @@ def _default_rank(model: ProviderModel) -> tuple[bool, bool]:
 def _listed() -> QuerySet[ProviderModel]:
     listed = ProviderModel.objects.filter(enabled=True, provider__enabled=True).select_related("provider")
     return listed.order_by("provider__position", "provider_id", "pk")
+
+
+def _route_targets(route: Route) -> list[Target]:
+    targets = route.targets.select_related("provider").filter(provider__enabled=True)
+    return [
+        Target(target.provider, target.model, target.weight)
+        for target in targets
+        if is_set_up(target.provider) and _offers(target.provider, target.model)
+    ]
+
+
+def _named(ref: str) -> list[Target]:
+    provider_id, _, name = ref.partition("/")
+    provider = Provider.objects.filter(pk=provider_id, enabled=True).first() if name else None
+    if provider and is_set_up(provider) and _offers(provider, name):
+        return [Target(provider, name)]
+    listed = _listed().filter(name=ref).order_by("provider__priority", "provider__position", "provider_id")
+    return [Target(one.provider, one.name) for one in listed if is_set_up(one.provider)]
 
 
 def _offers(provider: Provider, name: str) -> bool:
