@@ -1,7 +1,7 @@
 """Static files from WhiteNoise, without a thread per request.
 
-WhiteNoise's own middleware is sync: under ASGI each request behind it would hold a thread while it waits, and a
-client that leaves would not be noticed before the answer begins.
+WhiteNoise's own middleware is sync: under ASGI each request behind it would hold a thread while it waits,
+and a client that leaves would not be noticed before the answer begins.
 """
 
 from collections.abc import Awaitable

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.texts import long_answer
 from tests.clients import eventually
+from tests.gateway.leaving import Leaving, asked, closed
 
 MODELS = {"openai": "openai/gpt-fake", "anthropic": "anthropic/claude-fake"}
 ASK: list[Any] = [{"role": "user", "content": "Tell me"}]
@@ -127,12 +128,12 @@ async def test_a_client_that_leaves_stops_the_upstream(
     body = {"model": MODELS["openai"], "messages": ASK, "stream": stream}
     async with Leaving(server) as client:
         await client.post("/v1/chat/completions", body)
-        await eventually(lambda: _asked(vendor, before))
+        await eventually(lambda: asked(vendor, before))
         if stream and not delay:
             await client.read_some()
         left = time.monotonic()
     upstream = vendor.requests[-1]
-    await eventually(lambda: _closed(upstream))
+    await eventually(lambda: closed(upstream))
     assert upstream.closed_at - left < 0.5  # the promise P8, not a measure of this machine
 
 
@@ -142,41 +143,3 @@ async def test_models_are_listed_and_looked_up(openai_sdk: Any) -> None:
     assert (await openai_sdk.models.retrieve("demo/chat")).owned_by == "demo"
     with pytest.raises(openai.NotFoundError):
         await openai_sdk.models.retrieve("nobody/knows")
-
-
-class Leaving:
-    """A client that closes its connection in the middle."""
-
-    def __init__(self, server: Any) -> None:
-        self._server = server
-
-    async def __aenter__(self) -> "Leaving":
-        import asyncio
-
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._server.port)
-        return self
-
-    async def post(self, path: str, body: Any) -> None:
-        import json
-
-        data = json.dumps(body).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {self._server.keys['alice']}\r\nContent-Length: {len(data)}\r\n\r\n"
-        )
-        self._writer.write(head.encode() + data)
-        await self._writer.drain()
-
-    async def read_some(self) -> None:
-        await self._reader.readuntil(b"word")
-
-    async def __aexit__(self, *_: object) -> None:
-        self._writer.transport.abort()
-
-
-async def _closed(upstream: Any) -> bool:
-    return upstream.closed_at is not None
-
-
-async def _asked(vendor: Any, before: int) -> bool:
-    return len(vendor.requests) > before
