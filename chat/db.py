@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
-from django.db import connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
+
+# What the database says when it is away, is going, is full, may not write or gave up on a connection: worth
+# another attempt.
+AWAY: Final = (OperationalError, InterfaceError, InternalError)
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -7,10 +7,16 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from redis.exceptions import RedisError
 
-from chat.errors import ChatError
+from chat.db import AWAY as DATABASE_AWAY
+from chat.errors import ChatError, Unavailable
+from chat.metrics import REFUSALS
 
 logger = logging.getLogger(__name__)
+
+
+AWAY = (*DATABASE_AWAY, RedisError)
 
 
 class ErrorPages:
@@ -28,7 +34,16 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, ChatError):
             return error_response(request, error)
+        if isinstance(error, AWAY):
+            return error_response(request, away(error))
         return None
+
+
+def away(error: Exception) -> Unavailable:
+    """What somebody hears while the database or Redis is not there, or takes nothing."""
+    logger.error("refused: %s", error)
+    REFUSALS.labels(Unavailable.code).inc()
+    return Unavailable()
 
 
 def error_response(request: HttpRequest, error: ChatError) -> HttpResponse:

@@ -13,11 +13,11 @@ from django.conf import settings
 
 from chat.actions.runs import forgotten, orphans, runs_beat
 from chat.actions.takeover import run_hand_over, run_take_over
-from chat.db import in_database
+from chat.db import AWAY, in_database
 from chat.dispatch import RUNNERS, connect, receive_wake_ups
 from chat.loops import ended, spawned
 from chat.runner.execution import Execution, claimed_execution
-from chat.runner.writer import AWAY, GroupCommit
+from chat.runner.writer import GroupCommit
 
 logger = logging.getLogger(__name__)
 
@@ -128,10 +128,18 @@ class RunnerPool:
         if self._draining:
             return
         lost, waiting = await in_database(_found)
-        for run_id in lost if self._may_judge() else ():
-            await self._quietly(in_database(run_take_over, run_id=run_id))
+        if self._may_judge():
+            await self._take_over([run_id for run_id in lost if run_id not in self._running])
         for run_id in waiting:
             self._spawn(self.execute(run_id))
+
+    async def _take_over(self, run_ids: list[UUID]) -> None:
+        try:
+            for run_id in run_ids:
+                await in_database(run_take_over, run_id=run_id)
+        except AWAY as error:  # read it can be, but not written: no owner could renew its lease either
+            logger.warning("pool: the database takes nothing: %s", error)
+            self._judges_from = time.monotonic() + settings.RUN_LEASE_SECONDS
 
     def _may_judge(self) -> bool:
         """Not just after the database was away, or this process was frozen: the owners could not renew their

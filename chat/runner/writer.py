@@ -14,16 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import (
-    IntegrityError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    close_old_connections,
-    transaction,
-)
+from django.db import IntegrityError, close_old_connections, transaction
 
-from chat.db import in_database
+from chat.db import AWAY, in_database
 from chat.errors import LeaseLost
 from chat.events import Batch, Envelope
 from chat.log import append_and_publish, read
@@ -41,8 +34,6 @@ MAX_TICK: Final = 0.25  # seconds; above this text visibly stutters
 SHARE: Final = 4  # a tick is at least so many times as long as its commit takes
 MAX_BUFFERED: Final = 10_000  # events of one run that may wait; its upstream is read no further until then
 RETRY_SECONDS: Final = 0.5  # between attempts to commit while the database is away
-# What the database says when it is away, is going, or gave up on a connection: worth another attempt.
-AWAY: Final = (OperationalError, InterfaceError, InternalError)
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
