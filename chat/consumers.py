@@ -15,8 +15,8 @@ from chat import commands, performing, runtime
 from chat.access import Person, session_for
 from chat.authentication import key_from, user_of_key, user_of_ticket
 from chat.commands import MAX_FRAME, AnyCommand, Subscribe, decode_command
-from chat.db import in_database
-from chat.errors import ChatError, Conflict, Invalid, NotFound, NotSignedIn
+from chat.db import AWAY, in_database
+from chat.errors import ChatError, Conflict, Invalid, NotFound, NotSignedIn, Unavailable
 from chat.events import Entry
 from chat.flow import Allowance, Flow
 from chat.guard import Caller
@@ -24,7 +24,7 @@ from chat.lanes import Lane
 from chat.metrics import KICKS, REFUSALS
 from chat.origins import is_own_origin
 from chat.shutdown import is_going
-from chat.snapshots import Position, next_frame, resume_streams, snapshot
+from chat.snapshots import Position, canonical_id, next_frame, resume_streams, snapshot
 from chat.viewers import Viewer
 from providers.errors import ProviderError
 
@@ -126,6 +126,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._handle(command)
         except (ChatError, ProviderError) as error:
             await self._refuse(command.id, error)
+        except AWAY as error:
+            logger.error("socket: the database is away: %s", error)
+            await self._refuse(command.id, Unavailable())
         except Exception:
             logger.exception("socket: a command failed")
             await self._refuse(command.id, ChatError())
@@ -146,7 +149,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await self._reply(command.id, **await in_database(performing.perform, self._user, command))
 
     async def _subscribe(self, command: Subscribe) -> None:
-        session_id = str((await in_database(session_for, self._user, command.session_id)).id)
+        session_id = canonical_id(command.session_id)
         self._unsubscribe(session_id)
         if len(self._viewers) >= SUBSCRIPTIONS:
             raise Conflict("This socket looks at too many sessions.", code="too_many_subscriptions")

@@ -5,7 +5,7 @@ The channel layer may drop, delay or be away: it is a bell. What the bell missed
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from channels.layers import get_channel_layer
@@ -32,13 +32,16 @@ class Hub:
         self._viewers: dict[str, set[Viewer]] = {}
         self._listening = Listening(get_channel_layer())
         self._heard: set[str] = set()  # streams that a batch came of since the last check
+        self._newcomers: list[Viewer] = []
+        self._came = asyncio.Event()
         self._told = ""
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         self._listening.start()
         self.guard.start()
-        self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._check())]
+        jobs = (self._receive(), self._look(), self._check())
+        self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
         for viewers in self._viewers.values():
@@ -59,7 +62,8 @@ class Hub:
         if viewer not in self._viewers.get(viewer.session_id, ()):
             return  # it left meanwhile
         viewer.start().add_done_callback(lambda task: _report(task, failed))
-        viewer.catch_up(viewer.position, "joined")
+        self._newcomers.append(viewer)
+        self._came.set()
 
     def leave(self, viewer: Viewer) -> None:
         """Never waits; as often as one likes."""
@@ -90,6 +94,22 @@ class Hub:
         for viewer in self._viewers.get(batch.session_id, ()):
             viewer.offer(batch, size)
 
+    async def _look(self) -> None:
+        """What came before they listened. A thousand who come at once are looked up with one query."""
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            newcomers, self._newcomers = self._newcomers, []
+            streams = {stream for viewer in newcomers for stream in viewer.position}
+            try:
+                last = await in_database(last_seqs, streams)
+            except Exception:
+                logger.exception("hub: the database is away")
+                for viewer in newcomers:
+                    viewer.catch_up(viewer.position, "joined")  # each asks again until it is back
+            else:
+                self._catch_up(newcomers, last, "joined")
+
     async def _check(self) -> None:
         """The layer drops silently, perhaps the last batch of all: compare quiet streams with the log."""
         while True:
@@ -116,9 +136,12 @@ class Hub:
         except Exception:
             logger.exception("hub: the database is away")
             return
+        self._catch_up(viewers, last, "missed")
+
+    def _catch_up(self, viewers: Iterable[Viewer], last: Mapping[str, int], reason: str) -> None:
         for viewer in viewers:
             if missing := viewer.missing(last):
-                viewer.catch_up(missing, "missed")
+                viewer.catch_up(missing, reason)
 
 
 def _report(task: "asyncio.Task[None]", failed: Callable[[BaseException], None] | None) -> None:

@@ -11,12 +11,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from django.db.models import FilteredRelation, Q
 
-from chat.access import Person, session_for
+from chat.access import Person, session_for, sessions_for
 from chat.db import consistent_read
+from chat.errors import NotFound
 from chat.log import folded, last_seqs
 from chat.models import ChatSession, Message, Run
 from chat.models.runs import run_stream
+from chat.models.sessions import session_stream
 from chat.wire import member_json, message_json, run_json, session_json
 from providers.parts import parts_to_json, text_of
 
@@ -108,21 +111,44 @@ def resume_streams(user: Person, session_id: str, position: Position) -> Positio
     These are the session's own, those of active runs, and those that the client is in the middle of.
     Raises NotFound.
     """
-    session = session_for(user, session_id)
-    seen = position.get(session.stream)
-    if seen is None or seen > session.last_seq:
+    last_seq, active, known = _state_of(user, session_id, position)
+    stream = session_stream(session_id)
+    seen = position.get(stream)
+    if seen is None or seen > last_seq:
         return None
-    known = _runs_of(session, position)
     last = last_seqs(known)
     if any(seq > last.get(stream, 0) for stream, seq in known.items()):
         return None
-    active = session.runs.filter(status__in=Run.ACTIVE).values_list("id", flat=True)
     unfinished = {stream: seq for stream, seq in known.items() if seq < last.get(stream, 0)}
-    return {session.stream: seen, **{s: known.get(s, 0) for s in map(run_stream, active)}, **unfinished}
+    return {stream: seen, **{run: known.get(run, 0) for run in active}, **unfinished}
 
 
-def _runs_of(session: ChatSession, position: Position) -> Position:
-    """The part of a position that speaks of runs of this session; whatever else it names is passed over."""
-    named = {stream.removeprefix("run:") for stream in position if stream.startswith("run:")}
-    ids = [str(id_) for id_ in session.runs.values_list("id", flat=True) if str(id_) in named]
-    return {run_stream(id_): position[run_stream(id_)] for id_ in ids}
+def canonical_id(session_id: str) -> str:
+    """As streams are named by it, however the caller wrote it. Raises NotFound."""
+    try:
+        return str(UUID(session_id))
+    except ValueError:
+        raise NotFound from None
+
+
+def _state_of(user: Person, session_id: str, position: Position) -> tuple[int, list[str], Position]:
+    """The session's last number, the streams of active runs, and the part of a position that speaks of runs
+    of this session; whatever else it names is passed over. One query: a thousand may come back at once."""
+    named = {id_ for stream in position if (id_ := _run_id(stream))}
+    wanted = FilteredRelation("runs", condition=Q(runs__status__in=Run.ACTIVE) | Q(runs__id__in=named))
+    session = sessions_for(user).filter(id=session_id).annotate(wanted=wanted)
+    rows = list(session.values_list("last_seq", "wanted__id", "wanted__status"))
+    if not rows:
+        raise NotFound
+    active = [run_stream(id_) for _, id_, status in rows if status in Run.ACTIVE]
+    known = {run_stream(id_): position[run_stream(id_)] for _, id_, _ in rows if id_ in named}
+    return rows[0][0], active, known
+
+
+def _run_id(stream: str) -> UUID | None:
+    """Of a stream that is named as those of runs are."""
+    try:
+        id_ = UUID(stream.removeprefix("run:"))
+    except ValueError:
+        return None
+    return id_ if stream == run_stream(id_) else None
