@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.services import free_port
@@ -27,11 +28,17 @@ class ParleyServer:
         self.environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings", **environment}
         self.process: subprocess.Popen[bytes] | None = None
         self.keys: dict[str, str] = {}
+        self.child_options: dict[str, Any] = {}  # for subprocess
 
     def start(self) -> "ParleyServer":
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                **self.child_options,
             )
         self._wait_until_ready()
         return self

@@ -5,6 +5,7 @@ time that a viewer saw nothing new. Exits with 1 where anything disagrees.
 """
 
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -15,38 +16,57 @@ from typing import Any
 from tests.chaos.cluster import Cluster
 from tests.chaos.embedded import Embedded
 from tests.chaos.plays import Fault, all_faults
-from tests.chaos.stage import Stage, perform
+from tests.chaos.stage import Skipped, Stage, perform
+from tests.chaos.tight import Tight
+from tests.chaos.upgrade import Upgrade
 from tests.services import install_missing
 
-SHAPES = {"cluster": Cluster, "embedded": Embedded}
+SHAPES = {"cluster": Cluster, "embedded": Embedded, "tight": Tight, "upgrade": Upgrade}
 DRAIN = "2"  # seconds; long enough to see a drain, short enough to wait for
 
 
 async def main(words: Sequence[str]) -> int:
+    _end_in_good_order()
     chosen = [f for f in all_faults() if not words or any(word.lower() in f.name.lower() for word in words)]
-    failed = 0
+    failed = skipped = 0
     for shape in SHAPES:
         if faults := [fault for fault in chosen if fault.shape == shape]:
-            failed += await _play_all(shape, faults)
-    print(f"\n{len(chosen)} faults, {failed} with problems")
+            more_failed, more_skipped = await _play_all(shape, faults)
+            failed, skipped = failed + more_failed, skipped + more_skipped
+    print(f"\n{len(chosen)} faults, {failed} with problems, {skipped} skipped")
     return 1 if failed else 0
 
 
-async def _play_all(shape: str, faults: Sequence[Fault]) -> int:
-    failed = 0
+def _end_in_good_order() -> None:
+    """At SIGTERM as at Ctrl+C; what is killed outright takes its children with it (processes.py)."""
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _play_all(shape: str, faults: Sequence[Fault]) -> tuple[int, int]:
+    failed = skipped = 0
     with tempfile.TemporaryDirectory(prefix="parley-chaos-") as folder:
-        async with SHAPES[shape](Path(folder), DRAIN_SECONDS=DRAIN) as running:
+        try:
+            async with SHAPES[shape](Path(folder), DRAIN_SECONDS=DRAIN) as running:
+                for fault in faults:
+                    began = time.monotonic()
+                    stage = await perform(fault.play, running, fault.counted)
+                    _print(fault, stage, time.monotonic() - began)
+                    failed, skipped = failed + bool(stage.problems), skipped + bool(stage.skipped)
+                if failed:
+                    _print_logs(running)
+        except Skipped as reason:
             for fault in faults:
-                began = time.monotonic()
-                stage = await perform(fault.play, running)
-                _print(fault, stage, time.monotonic() - began)
-                failed += bool(stage.problems)
-            if failed:
-                _print_logs(running)
-    return failed
+                print(f"skipped {fault.name}: {reason}")
+            return 0, len(faults)
+    return failed, skipped
 
 
 def _print(fault: Fault, stage: Stage, seconds: float) -> None:
+    if stage.skipped:
+        print(f"skipped {fault.name}: {stage.skipped}")
+        return
     verdict = "FAILED" if stage.problems else "agree "
     print(f"{verdict} {fault.name}  ({seconds:.0f} s)")
     print(f"       {_facts(stage.facts)}")

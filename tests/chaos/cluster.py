@@ -7,6 +7,7 @@ python -m tests.chaos.cluster     start one, say where to go, and keep it until 
 import asyncio
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,9 +21,11 @@ from typing import Any
 import httpx2
 import psycopg
 
+from tests.chaos.counting import ADMIN, Counts, counts_at
 from tests.chaos.faults import Line
 from tests.chaos.processes import (
     ROOT,
+    UNLIMITED,
     Postgres,
     Process,
     listening,
@@ -47,6 +50,8 @@ class Cluster:
         self.folder = folder
         self.port = free_port()
         self.web_ports = [free_port() for _ in range(WEBS)]
+        self.metrics_ports = [free_port() for _ in range(WORKERS)]
+        self.tree = ROOT  # whose code the processes run
         self.keys: dict[str, str] = {}
         self._environment = environment
         self._cast = cast
@@ -92,7 +97,7 @@ class Cluster:
         self.environment = self._shared_environment()
         self.prepared = await asyncio.to_thread(self.manage, "prepare")
         if self._cast:
-            self.keys = json.loads(await asyncio.to_thread(self._python, "-m", "tests.cast"))
+            self.keys = json.loads(await asyncio.to_thread(self.python, "-m", "tests.cast"))
         self._make_processes()
         for process in [*self.web, *self.workers, self.nginx]:
             self._keep(process.start())
@@ -100,9 +105,10 @@ class Cluster:
 
     def _make_processes(self) -> None:
         named = enumerate(self.web_ports, 1)
-        self.web = [web_process(f"web{n}", port, self.environment, self.folder) for n, port in named]
-        numbers = range(1, WORKERS + 1)
-        self.workers = [worker_process(f"worker{n}", self.environment, self.folder) for n in numbers]
+        rest = (self.environment, self.folder, self.tree)
+        self.web = [web_process(f"web{n}", port, *rest) for n, port in named]
+        numbered = enumerate(self.metrics_ports, 1)
+        self.workers = [worker_process(f"worker{n}", port, *rest) for n, port in numbered]
         self.nginx = nginx_process(self.port, self.web_ports, self.folder)
 
     def _shared_environment(self) -> dict[str, str]:
@@ -118,6 +124,7 @@ class Cluster:
             "OPENAI_BASE_URL": self.provider.base_url,
             "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
             "ANTHROPIC_BASE_URL": self.provider.root_url,
+            **(ADMIN if self._cast else {}),
             **self._environment,
         }
 
@@ -125,11 +132,13 @@ class Cluster:
         self._stack.callback(_end, process)
 
     def manage(self, *arguments: str) -> str:
-        return self._python("manage.py", *arguments)
+        return self.python("manage.py", *arguments)
 
-    def _python(self, *arguments: str) -> str:
+    def python(self, *arguments: str) -> str:
         command = [sys.executable, *arguments]
-        made = subprocess.run(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=True)
+        made = subprocess.run(
+            command, cwd=self.tree, env=self.environment, stdout=subprocess.PIPE, check=True
+        )
         return made.stdout.decode()
 
     # --- as it is -------------------------------------------------------------------------
@@ -149,13 +158,26 @@ class Cluster:
         """Whatever a fault left behind: all lines good, all processes up."""
         for line in (self.redis_line, self.database_line):
             line.heal()
-        if not await asyncio.to_thread(self._database_is_up):
+        if not await asyncio.to_thread(lambda: self.postgres.answers):
             await asyncio.to_thread(self.postgres.start)
+        await asyncio.to_thread(self.postgres.configure)
         for process in self.processes:
             process.wake()
-            if not process.alive:
+            if process.alive:
+                process.limit(resource.RLIMIT_NOFILE, UNLIMITED)
+            else:
                 process.start()
         await self.ready()
+
+    async def fail_over(self) -> None:
+        """Redis's address leads to another one, which knows nothing, and the old one is gone."""
+        gone = self.redis
+        self.redis, port = redis_process(self.folder, os.environ)
+        self._keep(self.redis.start())
+        await listening(port)
+        self.redis_line.target = port
+        gone.kill()
+        self.redis_line.reset()
 
     async def owner(self, run_id: str) -> Process:
         """The worker that holds this run's lease, once one does."""
@@ -185,12 +207,12 @@ class Cluster:
 
         return await asyncio.to_thread(ask)
 
-    def _database_is_up(self) -> bool:
-        try:
-            psycopg.connect(self.postgres.url(self.postgres.port), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+    async def counts(self) -> Counts:
+        """What each living process has counted, by its id."""
+        web = [(process, url) for process, url in zip(self.web, map(self.web_url, range(WEBS)), strict=True)]
+        doors = [f"http://127.0.0.1:{port}" for port in self.metrics_ports]
+        asked = [*web, *zip(self.workers, doors, strict=True)]
+        return {process.pid: await counts_at(url) for process, url in asked if process.alive}
 
     async def _workers_hear(self) -> bool:
         """They say so themselves: each is a consumer of the stream and listens for stops."""

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+from tests.chaos.counting import ADMIN, Counts, counts_at
+from tests.chaos.processes import die_with_parent
 from tests.fakes.provider import FakeProvider
 from tests.server import ParleyServer
 
@@ -13,7 +15,9 @@ class Embedded:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.provider = FakeProvider()
         self.keys: dict[str, str] = {}
-        self.server = ParleyServer(folder, DATABASE_URL="", REDIS_URL="", RUN_IN_WEB="1", **environment)
+        shape = {"DATABASE_URL": "", "REDIS_URL": "", "RUN_IN_WEB": "1"}
+        self.server = ParleyServer(folder, **shape, **ADMIN, **environment)
+        self.server.child_options = {"preexec_fn": die_with_parent}
 
     async def __aenter__(self) -> "Embedded":
         await self.provider.start()
@@ -35,6 +39,14 @@ class Embedded:
     @property
     def ws_url(self) -> str:
         return self.server.ws_url
+
+    @property
+    def folder(self) -> Path:
+        return self.server.log.parent
+
+    async def counts(self) -> Counts:
+        assert self.server.process
+        return {self.server.process.pid: await counts_at(self.url)}
 
     async def heal(self) -> None:
         if self.server.process is None or self.server.process.poll() is not None:

@@ -30,6 +30,14 @@ class Records:
     def stored(self) -> str:
         return str(self.message["text"])
 
+    @property
+    def kept(self) -> str:
+        """What the last attempt went on from, said in the log; nothing where it began anew."""
+        starts = [index for index, frame in enumerate(self.log) if frame["type"] == "attempt-start"]
+        if not starts or not self.log[starts[-1]]["keeps"]:
+            return ""
+        return text_of(fold_all((), [decode_event(json.dumps(frame)) for frame in self.log[: starts[-1]]]))
+
 
 @dataclass
 class Verdict:
@@ -45,12 +53,17 @@ async def stored_records(
 ) -> tuple[Frame, Frame, list[Frame]]:
     run = await api.run(run_id)
     message = (await api.messages(session_id))[message_id]
+    return run, message, await run_log(api, run_id)
+
+
+async def run_log(api: Api, run_id: str) -> list[Frame]:
+    """All that is logged by now."""
     log: list[Frame] = []
     while True:
         page = (await api.http.get(f"/api/runs/{run_id}/events/?after={len(log)}")).json()["events"]
         log.extend(page)
         if not page or page[-1]["type"] in ENDS:
-            return run, message, log
+            return log
 
 
 def judge(records: Records, statuses: Sequence[str] = ("completed",)) -> list[str]:
@@ -84,7 +97,7 @@ def _judge_log(records: Records, verdict: Verdict) -> None:
 def _judge_provider(records: Records, verdict: Verdict) -> None:
     requests, run = records.requests, records.run
     verdict.expect(len(requests) <= run["attempt"], f"{len(requests)} requests for {run['attempt']} attempts")
-    last = requests[-1].sent if requests else ""
+    last = records.kept + requests[-1].sent if requests else ""
     if run["status"] == "completed":
         verdict.expect(
             records.stored == records.answer, _difference("stored", records.stored, records.answer)
@@ -115,7 +128,8 @@ def _judge_viewer(records: Records, viewer: Viewer, name: str, verdict: Verdict)
     }
     for attempt, text in viewer.seen.items():
         verdict.expect(
-            kept.get(attempt, "").startswith(text), f"{name} saw text of attempt {attempt} that is lost"
+            kept.get(attempt, records.kept).startswith(text),
+            f"{name} saw text of attempt {attempt} that is lost",
         )
 
 

@@ -1,37 +1,79 @@
 """The processes of a cluster: each is started by us and signalled by its own id, never by its name."""
 
 import asyncio
+import ctypes
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
+
+import psycopg
 
 from tests.services import find, free_port, wait_for_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+_libc = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG: Final = 1
+UNLIMITED: Final = -1  # as far as the hard limit goes
+
+
+def die_with_parent() -> None:
+    """In a child before it becomes another program: whatever ends the play (kill -9 too) ends it as well."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Process:
     """One child that can be killed, frozen, asked to go, and started again."""
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        tree: Path = ROOT,
+        **child: Any,
     ) -> None:
         self.name = name
         self.command = list(command)
         self.environment = dict(environment)
         self.log = folder / f"{name}.log"
+        self.tree = tree  # whose code it runs
+        self._child_options = child
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, **more: str) -> "Process":
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                self.command, cwd=ROOT, env={**self.environment, **more}, stdout=log, stderr=log
+                self.command,
+                cwd=self.tree,
+                env={**self.environment, **more},
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,
+                **self._child_options,
             )
         return self
+
+    def limit(self, kind: int, soft: int) -> None:
+        """A resource limit of the running process: resource.RLIMIT_…"""
+        hard = resource.prlimit(self.pid, kind)[1]
+        resource.prlimit(self.pid, kind, (hard if soft == UNLIMITED else soft, hard))
+
+    def descriptors(self) -> int:
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
+
+    def memory(self) -> int:
+        """KiB resident."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * 4
 
     @property
     def pid(self) -> int:
@@ -44,6 +86,9 @@ class Process:
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> None:
         assert self._child
         self._child.wait()
 
@@ -82,20 +127,57 @@ class Postgres:
             folder.chmod(0o711)
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "parley", "-E", "UTF8", "--locale=C.UTF-8")
+        self._server = self._make_server(data)
 
     def url(self, port: int) -> str:
         return f"postgres://parley@127.0.0.1:{port}/postgres"
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        self._ctl("-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        """Returns when it answers."""
+        self._server.start()
+        deadline = time.monotonic() + 60
+        while not self.answers:
+            if time.monotonic() > deadline:
+                raise TimeoutError(self._server.tail())
+            time.sleep(0.1)
 
-    def stop(self, how: str = "immediate") -> None:
-        """`immediate` is a crash: no clean-up, recovery at the next start."""
-        self._ctl("-m", how, "stop")
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """SIGQUIT is a crash: no clean-up, recovery at the next start."""
+        self._server.signal(how)
+        self._server.wait()
 
-    def _ctl(self, *arguments: str) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), *arguments)
+    @property
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(self.port), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def tell(self, statement: str) -> None:
+        """A statement of its superuser, outside of transactions."""
+        allowed = "-c default_transaction_read_only=off"
+        with psycopg.connect(self.url(self.port), autocommit=True, options=allowed) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    def configure(self, **options: str) -> None:
+        """For all connections, those that are open too; without options as it was at the start."""
+        for name, value in options.items():
+            self.tell(f"ALTER SYSTEM SET {name} = {value}")
+        if not options:
+            self.tell("ALTER SYSTEM RESET ALL")
+        self.tell("SELECT pg_reload_conf()")
+
+    @property
+    def log(self) -> Path:
+        return self._server.log
+
+    def _make_server(self, data: str) -> Process:
+        options = ("listen_addresses=127.0.0.1", "fsync=off")
+        command = [str(find("postgres")), "-D", data, "-p", str(self.port), "-k", str(self.folder)]
+        settings = [word for option in options for word in ("-c", option)]
+        who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+        return Process("postgres", [*command, *settings], os.environ, self.folder, tree=Path("/"), **who)
 
     def _run(self, program: str, *arguments: str) -> None:
         prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -110,10 +192,10 @@ def redis_process(folder: Path, environment: Mapping[str, str]) -> tuple[Process
     return Process("redis", command, environment, folder), port
 
 
-def web_process(name: str, port: int, environment: Mapping[str, str], folder: Path) -> Process:
+def web_process(name: str, port: int, environment: Mapping[str, str], folder: Path, tree: Path) -> Process:
     """As deploy/systemd/parley-web@.service starts it; test_short compares the two."""
     command = [sys.executable, "-m", "uvicorn", *web_arguments(port)]
-    return Process(name, command, environment, folder)
+    return Process(name, command, environment, folder, tree=tree)
 
 
 def web_arguments(port: int | str) -> list[str]:
@@ -126,8 +208,11 @@ def web_arguments(port: int | str) -> list[str]:
     ]
 
 
-def worker_process(name: str, environment: Mapping[str, str], folder: Path) -> Process:
-    return Process(name, [sys.executable, "manage.py", "worker"], environment, folder)
+def worker_process(
+    name: str, metrics: int, environment: Mapping[str, str], folder: Path, tree: Path
+) -> Process:
+    own = {**environment, "PARLEY_WORKER_METRICS": f"127.0.0.1:{metrics}"}
+    return Process(name, [sys.executable, "manage.py", "worker"], own, folder, tree=tree)
 
 
 def nginx_process(port: int, upstreams: Sequence[int], folder: Path) -> Process:

@@ -1,21 +1,30 @@
 """Where a fault is played: asks questions, has viewers look on, and judges the records at the end."""
 
 import asyncio
+import json
+import os
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import httpx2
 
-from tests.chaos.oracle import Records, counted, judge, stored_records
+from providers.events import decode_event
+from providers.folding import fold_all
+from providers.parts import text_of
+from tests.chaos.counting import Counts, grown
+from tests.chaos.oracle import Records, counted, judge, run_log, stored_records
 from tests.chaos.viewers import SocketViewer, StreamViewer, Viewer
-from tests.clients import Api, eventually
+from tests.clients import Api, Frame, eventually
 from tests.fakes.provider import FakeProvider, Received
 
+CHURN_SECONDS: Final = float(os.environ.get("CHAOS_CHURN_SECONDS", "120"))  # how long the churn is played
 WORDS: Final = ("tide ", "Größe ", "潮汐 ", "🌊 ", "and ", "\n\n", "ebb ", "مد ")  # every width of UTF-8
 LIMIT: Final = 120.0  # seconds; ends what would hang
+PLAY_LIMIT: Final = 2 * LIMIT + CHURN_SECONDS
 
 
 class Shape(Protocol):
@@ -29,6 +38,11 @@ class Shape(Protocol):
     @property
     def ws_url(self) -> str: ...
     async def heal(self) -> None: ...
+    async def counts(self) -> Counts: ...
+
+
+class Skipped(Exception):  # noqa: N818 - it is no error
+    """This play cannot be played here; says why."""
 
 
 Play = Callable[["Stage"], Awaitable[None]]
@@ -94,6 +108,8 @@ class Stage:
         self.asked: list[Asked] = []
         self.problems: list[str] = []
         self.facts: dict[str, Any] = {}
+        self.skipped = ""
+        self._counts: Counts = {}
 
     def expect(self, holds: bool, problem: str) -> None:
         if not holds:
@@ -137,8 +153,30 @@ class Stage:
         async with self.api() as api:
             return int((await api.run(asked.run_id))["attempt"])
 
-    async def judge(self) -> None:
+    async def log_of(self, asked: Asked) -> list[Frame]:
+        async with self.api() as api:
+            return await run_log(api, asked.run_id)
+
+    async def text_in_log(self, asked: Asked) -> str:
+        return text_of(fold_all((), [decode_event(json.dumps(frame)) for frame in await self.log_of(asked)]))
+
+    async def begin(self) -> None:
+        self._counts = await self.shape.counts()
+
+    async def counted(self) -> Counter[str]:
+        """By the processes that live, since the play began."""
+        return grown(self._counts, await self.shape.counts())
+
+    async def judge(self, counted: Sequence[str] = ()) -> None:
         """After the play: wait for every end, and compare."""
+        await self._judge_all()
+        counts = await self.counted()
+        for name in counted:
+            self.expect(counts[name] > 0, f"{name!r} was not counted")
+        if counts:
+            self.facts["counted"] = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+    async def _judge_all(self) -> None:
         for asked in self.asked:
             with suppress(TimeoutError):
                 await asked.over()
@@ -168,14 +206,17 @@ class Stage:
         self.facts["shown"] = [*self.facts.get("shown", []), *facts["shown"]]
 
 
-async def perform(play: Play, shape: Any) -> Stage:
+async def perform(play: Play, shape: Any, counted: Sequence[str] = ()) -> Stage:
     """Play one fault on a whole shape and leave it whole."""
     stage = Stage(shape)
     try:
-        async with asyncio.timeout(2 * LIMIT):
+        await stage.begin()
+        async with asyncio.timeout(PLAY_LIMIT):
             await play(stage)
             await shape.heal()
-            await stage.judge()
+            await stage.judge(counted)
+    except Skipped as reason:
+        stage.skipped = str(reason)
     except Exception as error:  # one play must not end the others
         stage.problems.append(f"the play broke off: {error!r}")
         with suppress(TimeoutError):

@@ -30,7 +30,7 @@ async def cluster() -> AsyncIterator[Cluster]:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("fault", SHORT, ids=lambda fault: fault.name)
 async def test_the_three_records_agree_after(cluster: Cluster, fault: Fault) -> None:
-    stage = await perform(fault.play, cluster)
+    stage = await perform(fault.play, cluster, fault.counted)
     assert stage.problems == [], stage.facts
 
 

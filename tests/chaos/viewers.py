@@ -93,6 +93,7 @@ class SocketViewer(Viewer):
         self.message_id = ""
         self.watching = asyncio.Event()
         self.repeats = 0
+        self.farewells = 0  # how often it was told to go elsewhere
         self._url, self._key, self._session_id = url, key, session_id
 
     @property
@@ -139,6 +140,8 @@ class SocketViewer(Viewer):
         if frame["type"] == "snapshot":
             self.state.take_snapshot(frame)
             self.watching.set()
+        elif frame["type"] == "goaway":
+            self.farewells += 1
         elif "seq" in frame:
             before = self.text
             if not self.state.apply(frame):

@@ -10,22 +10,38 @@ from tests.chaos.stage import Play
 class Fault:
     name: str
     play: Play
-    shape: str  # cluster or embedded
+    shape: str  # cluster, embedded, tight or upgrade
     short: bool  # also played by `make test`
+    counted: tuple[str, ...]  # what /metrics must show more of afterwards
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(name: str, *, shape: str = "cluster", short: bool = False) -> Callable[[Play], Play]:
+def fault(
+    name: str, *, shape: str = "cluster", short: bool = False, counted: tuple[str, ...] = ()
+) -> Callable[[Play], Play]:
     def register(play: Play) -> Play:
-        FAULTS.append(Fault(name, play, shape, short))
+        FAULTS.append(Fault(name, play, shape, short, counted))
         return play
 
     return register
 
 
 def all_faults() -> Sequence[Fault]:
-    from tests.chaos.plays import clients, database, embedded, processes, queue, stopping  # noqa: F401
+    from tests.chaos.plays import (  # noqa: F401
+        churn,
+        clients,
+        clocks,
+        database,
+        embedded,
+        exhaustion,
+        none,
+        processes,
+        queue,
+        reconnecting,
+        stopping,
+        upgrading,
+    )
 
     return FAULTS

@@ -1,6 +1,7 @@
 """Processes that are killed, frozen, asked to go, or all of it at once."""
 
 import asyncio
+from typing import Any
 
 from tests.chaos.plays import fault
 from tests.chaos.processes import Process
@@ -9,6 +10,14 @@ from tests.chaos.viewers import SocketViewer
 
 SEAMLESS = 3.0  # seconds that viewers may see nothing new while a web process restarts
 SERVICE_RESTART = 1012
+ACCEPTS_PREFIX = """
+import django
+django.setup()
+from providers.models import Provider
+openai = Provider.objects.get(id="openai")
+openai.extra = {**openai.extra, "accepts_prefix": True}
+openai.save()
+"""
 
 
 async def kill_runner(stage: Stage, asked: Asked) -> None:
@@ -25,7 +34,7 @@ async def first_event(stage: Stage) -> None:
     await asked.over()
 
 
-@fault("kill -9 of the worker in the middle", short=True)
+@fault("kill -9 of the worker in the middle", short=True, counted=("takeovers attempt lost",))
 async def middle(stage: Stage) -> None:
     asked = await stage.ask()
     await asked.shown(0.5)
@@ -119,7 +128,7 @@ async def frozen_web(stage: Stage) -> None:
     stage.expect(await stage.attempts(asked) == 1, "a run was disturbed by a web process")
 
 
-@fault("SIGTERM of a web process", short=True)
+@fault("SIGTERM of a web process", short=True, counted=("catch_ups joined",))
 async def leaving_web(stage: Stage) -> None:
     asked = await stage.ask(tokens=240, sockets=4, streams=2)
     await asked.shown(0.3)
@@ -130,6 +139,10 @@ async def leaving_web(stage: Stage) -> None:
     await leaving.ended()
     codes = [code for viewer in asked.viewers if isinstance(viewer, SocketViewer) for code in viewer.closes]
     stage.facts["closes"] = codes
+    silent = [
+        one for one in asked.viewers if isinstance(one, SocketViewer) and one.closes and not one.farewells
+    ]
+    stage.expect(not silent, f"{len(silent)} were closed without being told to go elsewhere")
     stage.expect(SERVICE_RESTART in codes, f"nobody was sent away with 1012: {codes}")
     stage.expect(set(codes) <= {SERVICE_RESTART}, f"sockets were closed with {codes}")
     stage.expect(await stage.attempts(asked) == 1, "a run was disturbed by a restart")
@@ -142,7 +155,46 @@ async def leaving_web_in_time(stage: Stage) -> None:
     stage.expect(pause <= SEAMLESS, f"viewers saw nothing for {pause:.1f} s")
 
 
-@fault("SIGTERM of the worker, which hands over after DRAIN_SECONDS=2", short=True)
+@fault("kill -9 of the worker where the provider goes on from what there is (RUN_TAKEOVER=continue)")
+async def goes_on(stage: Stage) -> None:
+    cluster = stage.shape
+    await asyncio.to_thread(cluster.python, "-c", ACCEPTS_PREFIX)
+    await restart_workers(stage, RUN_TAKEOVER="continue")
+    asked = await stage.ask()
+    await asked.shown(0.4)
+    await kill_runner(stage, asked)
+    written = await stage.text_in_log(asked)
+    stage.shape.provider.play(
+        asked.question, pieces=[asked.answer[len(written) :]], usage={"input": 5, "output": 1}
+    )
+    await asked.over()
+    prefix = asked.requests[-1].body["messages"][-1]
+    stage.expect(prefix["role"] == "assistant", "the provider was not given what was written")
+    stage.expect(said(prefix) == written, "the provider was given something else than was written")
+    log = await stage.log_of(asked)
+    openings = [frame for frame in log if frame["type"] == "attempt-start"]
+    stage.expect([frame["keeps"] for frame in openings] == [True], f"spliced silently: {openings}")
+    await restart_workers(stage)
+
+
+def said(message: dict[str, Any]) -> str:
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(part["text"] for part in content)
+
+
+async def restart_workers(stage: Stage, **environment: str) -> None:
+    for worker in stage.shape.workers:
+        if worker.alive:
+            worker.kill()
+        worker.start(**environment)
+    await stage.shape.ready()
+
+
+@fault(
+    "SIGTERM of the worker, which hands over after DRAIN_SECONDS=2",
+    short=True,
+    counted=("catch_ups joined",),
+)
 async def leaving_worker(stage: Stage) -> None:
     asked = await stage.ask(tokens=320)
     await asked.shown(0.1)
@@ -157,10 +209,7 @@ async def leaving_worker(stage: Stage) -> None:
 @fault("rolling restart of everything with 10 runs active")
 async def rolling(stage: Stage) -> None:
     cluster = stage.shape
-    for worker in cluster.workers:  # as in production: a drain that is longer than the answers
-        worker.kill()
-        worker.start(DRAIN_SECONDS="40")
-    await cluster.ready()
+    await restart_workers(stage, DRAIN_SECONDS="40")  # as in production: longer than the answers
     asked = [await stage.ask(tokens=300, rate=25, sockets=1, streams=1) for _ in range(10)]
     for one in asked:
         one.strike()

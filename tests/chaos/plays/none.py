@@ -1,0 +1,29 @@
+"""No fault at all: then nothing may be counted that tells of one (P20)."""
+
+import asyncio
+
+from tests.chaos.plays import fault
+from tests.chaos.stage import Stage
+
+QUIET = ("gaps", "layer_drops", "kicks", "takeovers", "leases_lost", "refusals")
+
+
+async def undisturbed(stage: Stage) -> None:
+    asked = await asyncio.gather(*(stage.ask(tokens=160, sockets=3, streams=2) for _ in range(5)))
+    for one in asked:
+        await one.over()
+        stage.expect(await stage.attempts(one) == 1, "a run was taken over")
+    counted = await stage.counted()
+    told = {name: count for name, count in counted.items() if name.split()[0] in QUIET}
+    stage.expect(not told, f"counted without a fault: {told}")
+    stage.expect(counted.total() > 0, "the counters count nothing")  # who joins an answer has to catch up
+
+
+@fault("no fault: the counters of faults stay 0", short=True)
+async def cluster(stage: Stage) -> None:
+    await undisturbed(stage)
+
+
+@fault("embedded: no fault: the counters of faults stay 0", shape="embedded")
+async def embedded(stage: Stage) -> None:
+    await undisturbed(stage)
