@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 
 from chat.errors import Forbidden, NotFound
-from chat.models import ChatSession, Message, Run, SessionMember
+from chat.models import ChatSession, File, Message, Run, SessionMember
 
 Person: TypeAlias = User | AnonymousUser
-_Row = TypeVar("_Row", ChatSession, Message, Run)
+_Row = TypeVar("_Row", ChatSession, File, Message, Run)
 
 
 def sessions_for(user: Person) -> QuerySet[ChatSession]:
@@ -56,6 +56,25 @@ def runs_for(user: Person) -> QuerySet[Run]:
 
 def run_for(user: Person, run_id: Any) -> Run:
     return _one(runs_for(user), run_id)
+
+
+def files_for(user: Person) -> QuerySet[File]:
+    """A person's own files, and those of the sessions that this person may read."""
+    if not user.is_authenticated or not user.is_active:
+        return File.objects.none()
+    mine = Q(owner_id=user.pk) | Q(session_id__in=sessions_for(user).values("id"))
+    return File.objects.filter(mine, status=File.Status.READY)
+
+
+def file_for(user: Person, file_id: Any) -> File:
+    return _one(files_for(user), file_id)
+
+
+def file_to_own(user: Person, file_id: Any) -> File:
+    file = file_for(user, file_id)
+    if file.owner_id != user.pk:
+        raise Forbidden
+    return file
 
 
 def _drives(session: ChatSession, user: Person) -> bool:

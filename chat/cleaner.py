@@ -6,6 +6,7 @@ import logging
 from django.conf import settings
 
 from chat.actions.cleaning import events_prune, orphans_delete
+from chat.actions.files import files_clean
 from chat.db import in_database
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Cleaner:
             await asyncio.sleep(settings.CLEANUP_SECONDS)
             try:
                 pruned, lost = await in_database(events_prune), await in_database(orphans_delete)
+                await in_database(files_clean)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
             except Exception:
                 logger.exception("cleaner: could not reach the database")

@@ -7,7 +7,9 @@
     ├── NotFound              404  not there, or not yours: the same from outside
     ├── Conflict              409  e.g. an answer is already being written on this branch
     ├── Gone                  410  it was here, and is kept no longer
-    ├── TooLarge              413
+    ├── TooLarge              413  e.g. a body, or a file that does not fit into a quota
+    ├── Unsupported           415  a type of file that is not taken
+    ├── NoSpace               507  the server's disk is full
     └── Unavailable           503  nothing can answer just now
 
 Raised deep, rendered at three edges only: the DRF handler, the page middleware, the consumer.
@@ -79,6 +81,20 @@ class TooLarge(ChatError):
     code = "too_large"
     status = 413
     message = _("This is larger than the server takes.")
+
+
+class Unsupported(ChatError):
+    code = "unsupported_file_type"
+    status = 415
+    message = _(
+        "This type of file is not supported. Images, audio, video, PDF, Word (DOCX) and text files are."
+    )
+
+
+class NoSpace(ChatError):
+    code = "storage_full"
+    status = 507
+    message = _("The server has no room for this file.")
 
 
 class Unavailable(ChatError):

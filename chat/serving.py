@@ -5,7 +5,8 @@ Knows connections and bytes, and nothing of chat. Other servers (uvicorn) wait f
 
 import asyncio
 import socket
-from typing import Any, Final
+from functools import partial
+from typing import IO, Any, Final
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
@@ -17,6 +18,7 @@ UNSENT: Final = 64 * 1024  # bytes that the kernel may hold of what the network 
 AHEAD: Final = 250  # frames that may wait for the application before no more are read
 LARGE: Final = 16 * 1024  # bytes; of frames as large as that only a few may wait
 LARGE_AHEAD: Final = 8
+BODY_PIECE: Final = 256 * 1024  # bytes that are read of a body at once
 READ_AGAIN: Final = 0.05  # seconds until it is looked whether they were taken
 CLOSE_SECONDS: Final = 5  # for the other side to answer a close frame; a slow one gets to read it
 KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # a dead line shows in 50 s
@@ -100,11 +102,55 @@ class PatientSocket(WebSocketProtocol):  # type: ignore[misc]
             super()._sendAutoPing()
 
 
+class Body:
+    """A request's body for the application, read from where Twisted has put it: a file, if it is large.
+    Daphne's own way is to queue all of it in memory."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self._read = 0
+        self._whole = False
+        self._later: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def put_nowait(self, message: dict[str, Any]) -> None:
+        if message["type"] != "http.request":
+            self._later.put_nowait(message)
+
+    async def get(self) -> dict[str, Any]:
+        if self._whole:
+            return await self._later.get()
+        if self._content.closed:
+            return {"type": "http.disconnect"}
+        self._content.seek(self._read)
+        piece = self._content.read(BODY_PIECE)
+        self._read += len(piece)
+        self._whole = len(piece) < BODY_PIECE
+        return {"type": "http.request", "body": piece, "more_body": not self._whole}
+
+
 class PatientRequest(WebRequest):  # type: ignore[misc]
+    """Twisted would read forms into memory, several times over; the application reads them itself."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options, parsePOSTFormSubmission=False)
+        self._too_large = False
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+        """What is over the limit is not even written down."""
+        self._too_large = self._too_large or self.content.tell() + len(data) > self.channel.factory.server.most_body
+        if not self._too_large:
+            super().handleContentChunk(data)
+
     def process(self) -> Any:
         self.valve = Valve()
         self.requestHeaders.removeHeader(b"daphne-root-path")  # Daphne believes it from anybody
-        return super().process()
+        return self._refuse() if self._too_large else super().process()
+
+    def _refuse(self) -> None:
+        self.setResponseCode(413)
+        self.setHeader(b"Content-Type", b"application/json")
+        self.write(b'{"error":{"code":"too_large","message":"This is larger than the server takes."}}')
+        self.finish()
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start" and not self.producer and self.channel:
@@ -141,11 +187,23 @@ class PatientSocketFactory(WebSocketFactory):  # type: ignore[misc]
 
 
 class PatientServer(Server):  # type: ignore[misc]
-    """`stuck_seconds`: how long the other side may acknowledge nothing of what was sent to it."""
+    """`stuck_seconds`: how long the other side may acknowledge nothing of what was sent to it;
+    `most_body`: the bytes that a request may have."""
 
-    def __init__(self, *, stuck_seconds: float, **options: Any) -> None:
+    def __init__(self, *, stuck_seconds: float, most_body: int, **options: Any) -> None:
         super().__init__(**options)
         self._stuck_seconds = stuck_seconds
+        self.most_body = most_body
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Daphne's own, but for the queue of a request's body."""
+        if scope["type"] != "http" or protocol not in self.connections:
+            return super().create_application(protocol, scope)
+        body = Body(protocol.content)
+        scope.setdefault("asgi", {"version": "3.0"})
+        run = self.application(scope=scope, receive=body.get, send=partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(run)
+        return body
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         await super().handle_reply(protocol, message)

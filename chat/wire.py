@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chat.models import ChatSession, Message, Run, SessionMember
+from chat.models import ChatSession, File, Message, Run, SessionMember
 
 
 def session_json(session: ChatSession) -> dict[str, Any]:
@@ -64,6 +64,25 @@ def run_json(run: Run) -> dict[str, Any]:
         "created_at": _time(run.created_at),
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
+    }
+
+
+def file_json(file: File) -> dict[str, Any]:
+    return {
+        "id": str(file.id),
+        "session_id": _id(file.session_id),
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.sha256,
+        "width": file.width,
+        "height": file.height,
+        "pages": file.pages,
+        "duration": file.duration,
+        "has_text": file.has_text,
+        "status": file.status,
+        "url": f"/api/files/{file.id}/content/",
+        "created_at": _time(file.created_at),
     }
 
 

@@ -3,14 +3,15 @@
 import os
 from typing import Any
 
+import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
-from chat.routing import websocket_urlpatterns  # noqa: E402 - the apps must be loaded first
+from chat.files.arriving import Handler  # noqa: E402 - the apps must be loaded first
+from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.runtime import farewell, runtime, shutdown  # noqa: E402
 from chat.shutdown import before_termination  # noqa: E402
 
@@ -31,7 +32,7 @@ async def _lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": Handler(),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
         "lifespan": _lifespan,
     }

@@ -155,6 +155,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "media-src": [SELF],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -167,6 +168,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a body; uploads have a door of their own
+
+# --- files ------------------------------------------------------------------------------
+
+UPLOADS_DIR = DATA_DIR / "uploads"
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=50 * 1024**2)  # of one file
+FILE_USER_BYTES = env.int("FILE_USER_BYTES", default=2 * 1024**3)  # of all files of one person
+FILE_TOTAL_BYTES = env.int("FILE_TOTAL_BYTES", default=50 * 1024**3)  # of all files
+FILE_ORPHAN_HOURS = env.float("FILE_ORPHAN_HOURS", default=24.0)  # without a session, then it is deleted
 
 # --- files ------------------------------------------------------------------------------
 

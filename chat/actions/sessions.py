@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from chat.access import Person
+from chat.actions.files import files_forget
 from chat.errors import NotFound
 from chat.events import SessionUpdated
 from chat.log import session_append
@@ -32,7 +33,8 @@ def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
 
 @transaction.atomic
 def session_delete(*, session: ChatSession) -> None:
-    """Takes its messages, runs and events along."""
+    """Takes its messages, runs, events and files along."""
+    files_forget(session.id)
     streams = [session.stream, *map(run_stream, session.runs.values_list("id", flat=True))]
     StreamEvent.objects.filter(stream__in=streams).delete()
     session.delete()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from chat import event_views
 from chat.api import views
+from chat.api.files import FileContentView, FilesView, FileView
 
 urlpatterns = [
     path("sessions/", views.SessionsView.as_view()),
@@ -13,6 +14,9 @@ urlpatterns = [
     path("runs/<uuid:run_id>/", views.RunView.as_view()),
     path("runs/<uuid:run_id>/cancel/", views.RunCancelView.as_view()),
     path("runs/<uuid:key>/events/", event_views.run_events),
+    path("files/", FilesView.as_view()),
+    path("files/<uuid:file_id>/", FileView.as_view()),
+    path("files/<uuid:file_id>/content/", FileContentView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("ws-ticket/", views.TicketView.as_view()),
 ]

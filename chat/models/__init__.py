@@ -1,6 +1,7 @@
 """What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
 from chat.models.events import StreamEvent
+from chat.models.files import File
 from chat.models.keys import ApiKey
 from chat.models.messages import Message
 from chat.models.runs import Run
@@ -11,6 +12,7 @@ from chat.models.tools import McpServer, ToolCall, ToolRule
 __all__ = [
     "ApiKey",
     "ChatSession",
+    "File",
     "McpServer",
     "Message",
     "Run",

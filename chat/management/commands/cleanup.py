@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from chat.actions.cleaning import events_prune, orphans_delete
+from chat.actions.files import files_clean
 
 
 class Command(BaseCommand):
@@ -12,5 +13,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(
-            f"{events_prune()} events of ended runs, {orphans_delete()} events without an owner"
+            f"{events_prune()} events of ended runs, {orphans_delete()} events without an owner, "
+            f"{files_clean()} files"
         )

@@ -23,6 +23,7 @@ from providers.catalogue import sync_environment
 _background: list["asyncio.Task[None]"] = []
 PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
 HANDSHAKE_SECONDS = 30  # Daphne drops a socket that is not accepted by then; a busy start takes a while
+FORM_ROOM = 64 * 1024  # bytes of a body around the largest file
 STUCK_GRACE = 15  # seconds after which the kernel gives up on a slow reader that could not be closed politely
 
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
 
 def serve() -> None:
     server = PatientServer(
+        most_body=settings.FILE_MAX_BYTES + FORM_ROOM,
         stuck_seconds=settings.SLOW_READER_SECONDS + STUCK_GRACE,
         application=import_string(settings.ASGI_APPLICATION),
         endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
