@@ -1,4 +1,4 @@
-"""A provider that is played by a script, over real TCP, in the wires of OpenAI and Anthropic.
+"""A provider that is played by a script, over real TCP, in the formats of all vendors.
 
 In a test: the `fake` fixture. By itself: `python -m tests.fakes.provider --port 0` prints its port; a model
 named like `t2000-i10-d20` then streams 2,000 tokens, 10 ms apart, 20 ms to the first.
@@ -15,11 +15,15 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
+from tests.fakes.formats import content_type, openai, wire_for
+from tests.fakes.formats.wire import RAW_WORDS, Wire
 from tests.fakes.script import Script, timed_script
-from tests.fakes.wires import Wire, openai_usage, wire_for
 
 MODELS = ("gpt-fake", "claude-fake")
+OLLAMA_MODEL = "llama-fake"
+AGENT = "agent-fake"
 
 
 @dataclass(slots=True)
@@ -119,7 +123,15 @@ async def _request(reader: asyncio.StreamReader) -> Received | None:
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     method, path, _ = first.split(" ", 2)
-    return Received(method, path, headers, json.loads(body) if body else None)
+    return Received(method, path, headers, _read_body(headers, body))
+
+
+def _read_body(headers: dict[str, str], body: bytes) -> Any:
+    if not body:
+        return None
+    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(body.decode()))
+    return json.loads(body)
 
 
 async def _until_closed(request: Received, reader: asyncio.StreamReader, answer: Any) -> bool:
@@ -147,7 +159,9 @@ class _Streamed:
     script: Script
 
     async def run(self, model: str) -> bool:
-        self.writer.write(_head(200, {"content-type": "text/event-stream", **self.script.headers}, None))
+        self.writer.write(
+            _head(200, {"content-type": content_type(self.request.path), **self.script.headers}, None)
+        )
         await self.writer.drain()
         if self.script.raw is not None:
             await self._write_cut(self.script.raw)
@@ -169,6 +183,9 @@ class _Streamed:
             if index == self.script.break_after:
                 self.writer.transport.abort()
                 return False
+            if index == self.script.error_after:
+                await self._write(wire.error)
+                return await self._end()
             self.request.sent += texts[index]
             await self._write(wire.pieces[index])
         await self._write(wire.tail)
@@ -218,14 +235,20 @@ def _plain(request: Received, model: str, script: Script) -> bytes:
 
 def _plain_body(request: Received, model: str, script: Script) -> Any:
     if script.status != 200:
-        return script.body or {"error": {"message": "raw upstream words", "type": "fake", "code": None}}
-    if request.path.partition("?")[0].endswith("/models"):
-        data = [{"id": name, "object": "model", "type": "model", "display_name": name} for name in MODELS]
-        return {"object": "list", "data": data, "has_more": False}
-    message = {"role": "assistant", "content": script.text}
-    choice = {"index": 0, "message": message, "finish_reason": script.finish or "stop"}
-    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": model}
-    return {**head, "choices": [choice], "usage": openai_usage(script)}
+        return script.body or {"error": {"message": RAW_WORDS, "type": "fake", "code": None}}
+    match request.path.partition("?")[0].rsplit("/", 1)[-1]:
+        case "models":
+            data = [{"id": name, "object": "model", "type": "model", "display_name": name} for name in MODELS]
+            return {"object": "list", "data": data, "has_more": False}
+        case "tags":
+            return {"models": [{"name": OLLAMA_MODEL, "size": 1}]}
+        case "show":
+            info = {"general.architecture": "llama", "llama.context_length": 8192}
+            return {"capabilities": ["completion", "tools", "vision"], "model_info": info}
+        case "agents":
+            return [{"id": AGENT, "name": "A fake agent"}]
+        case _:
+            return openai.answer(model, script)
 
 
 def _head(status: int, headers: Any, body: bytes | None) -> bytes:

@@ -8,14 +8,27 @@ from typing import Any
 _TIMED = re.compile(r"^t(?P<tokens>\d+)-i(?P<interval>[\d.]+)-d(?P<delay>[\d.]+)$")
 
 
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that the model makes; `arguments` is text, JSON as a rule."""
+
+    name: str
+    arguments: str = "{}"
+    id: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One answer. Times are in seconds, `cut` in bytes; `stall_after` and `break_after` count pieces."""
+    """One answer. Times are in seconds, `cut` in bytes; the names in
+    `_after` count pieces."""
 
     text: str = "Hello there."
     pieces: Sequence[str] | None = None  # the text as it is cut into deltas; by words when absent
     reasoning: str = ""
     signature: str = "sealed"
+    tools: Sequence[ToolCall] = ()  # called after the text
+    tool_cut: int = 0  # characters of the arguments in one delta, 0 for all
+    interleaved: bool = False  # the calls' pieces in turn, where the format allows it
     usage: Mapping[str, Any] | None = field(default_factory=lambda: {"input": 7, "output": 3})
     finish: str = ""  # the vendor's word; its usual one when empty
     delay: float = 0.0  # before the first piece
@@ -28,6 +41,7 @@ class Script:
     raw: bytes | None = None  # the whole body instead of a well-formed one
     stall_after: int | None = None
     break_after: int | None = None
+    error_after: int | None = None  # the format's own error event instead of the piece
 
     def deltas(self) -> list[str]:
         return list(self.pieces) if self.pieces is not None else re.findall(r"\S+\s*|\s+", self.text)
