@@ -137,7 +137,9 @@ class PatientRequest(WebRequest):  # type: ignore[misc]
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         """What is over the limit is not even written down."""
-        self._too_large = self._too_large or self.content.tell() + len(data) > self.channel.factory.server.most_body
+        self._too_large = (
+            self._too_large or self.content.tell() + len(data) > self.channel.factory.server.most_body
+        )
         if not self._too_large:
             super().handleContentChunk(data)
 
