@@ -28,11 +28,11 @@ class EnvironmentProvider:
 
     @property
     def key(self) -> Secret:
-        return Secret(_read(self.key_variable))
+        return Secret(variable(self.key_variable))
 
     @property
     def base_url(self) -> str:
-        return _read(self.url_variable)
+        return variable(self.url_variable)
 
     @property
     def is_set(self) -> bool:
@@ -67,21 +67,21 @@ ENVIRONMENT: Final = {
 }
 
 
-def key_from_environment(variable: str) -> Secret:
+def key_from_environment(name: str) -> Secret:
     """The key that an operator chose by the variable's name; nothing for a name that is not of a key."""
     try:
-        validate_key_variable(variable)
+        validate_key_variable(name)
     except ValidationError:
         return Secret()
-    return Secret(_read(variable))
+    return Secret(variable(name))
 
 
-def _read(variable: str) -> str:
+def variable(name: str) -> str:
     """The variable, or the content of the file that its `_FILE` twin names; read anew every time, so that a
     key can be changed under a running server."""
-    path = os.environ.get(f"{variable}_FILE")
+    path = os.environ.get(f"{name}_FILE")
     try:
-        return (Path(path).read_text() if path else os.environ.get(variable, "")).strip()
+        return (Path(path).read_text() if path else os.environ.get(name, "")).strip()
     except OSError as error:
-        logger.warning("%s_FILE cannot be read: %s", variable, error)
+        logger.warning("%s_FILE cannot be read: %s", name, error)
         return ""

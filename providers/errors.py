@@ -2,6 +2,7 @@
 
     ProviderError                    whose fault, worth another try, and when
     ├── ProviderUnreachable          refused, no such name, connection lost before the answer began
+    ├── AddressRefused               where it is may not be asked: a private network that nobody allowed
     ├── ProviderTimeout              no byte for too long
     ├── ProviderRefused              4xx: our request, the key or the model
     │   ├── ProviderKeyRejected      401, 403
@@ -50,6 +51,14 @@ class ProviderUnreachable(ProviderError):
     code = "provider_unreachable"
     retryable = True
     message = "The provider could not be reached. Check its base URL and that it is running."
+
+
+class AddressRefused(ProviderError):
+    code = "address_refused"
+    message = (
+        "The provider's address is in a private network. An administrator can allow it by host and port "
+        "in PARLEY_PRIVATE_NETWORKS."
+    )
 
 
 class ProviderTimeout(ProviderError):

@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+import anyio
 import httpcore2
 import httpx2
 
 from providers.contract import HttpOptions
 from providers.errors import ProviderFailed, ProviderUnreachable
+from providers.networks import permitted
 from providers.reading import PacedSocket, Tick, WholeReads
 from providers.reading import ReadPace as ReadPace
 from providers.secrets import Secret
@@ -82,15 +84,42 @@ class PacedTransport(httpx2.AsyncHTTPTransport):
 
 
 class PacedBackend(httpcore2.AnyIOBackend):
-    """Puts the pace between the socket and TLS: above TLS it would hold back every single record."""
+    """Connects to what a name resolved to and the policy of addresses allows, and to nothing else; and puts
+    the pace between the socket and TLS: above TLS it would hold back every single record."""
 
     def __init__(self) -> None:
         self._tick = Tick()
 
-    async def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore2.AsyncNetworkStream:
-        opened: Any = await super().connect_tcp(*args, **kwargs)
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        addresses = await _looked_up(host, port, timeout)
+        share = timeout / len(addresses) if timeout else None
+        for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+            try:
+                opened: Any = await super().connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                if not left:
+                    raise
+            else:
+                break
         opened._stream = PacedSocket(opened._stream, self._tick)
         return WholeReads(opened)
+
+
+async def _looked_up(host: str, port: int, timeout: float | None) -> list[str]:  # noqa: ASYNC109
+    try:
+        with anyio.fail_after(timeout):
+            return await permitted(host, port)
+    except TimeoutError as error:
+        raise httpcore2.ConnectTimeout("the name was not looked up in time") from error
+    except (OSError, UnicodeError) as error:
+        raise httpcore2.ConnectError(f"the name cannot be looked up: {error}") from error
 
 
 class _Bounded(httpx2.AsyncByteStream):

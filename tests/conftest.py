@@ -14,6 +14,7 @@ import pytest
 # Before Django reads its settings: no test touches the data of a real server.
 _DATA = tempfile.mkdtemp(prefix="parley-test-")
 os.environ["PARLEY_DATA"] = _DATA
+os.environ["PARLEY_PRIVATE_NETWORKS"] = "loopback"  # where the fake provider is, with Redis too
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 
 pytest_plugins = ["tests.fakes.fixtures"]

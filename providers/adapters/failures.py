@@ -53,6 +53,9 @@ def failures_of(provider: str, sdk: Any = PlainHttp) -> Iterator[None]:
     except (sdk.APITimeoutError, TimeoutError, httpx2.TimeoutException) as error:
         raise errors.ProviderTimeout(provider=provider, detail=_short(repr(error))) from error
     except (sdk.APIConnectionError, ssl.SSLError, anyio.EndOfStream) as error:
+        if isinstance(error.__cause__, errors.ProviderError):  # of our own transport, wrapped by the SDK
+            error.__cause__.provider = provider
+            raise error.__cause__ from error
         detail = _short(repr(error.__cause__ or error))
         raise errors.ProviderUnreachable(provider=provider, detail=detail) from error
     except (sdk.APIError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeEncodeError) as error:
