@@ -1,0 +1,73 @@
+"""One run's answer as events: with the loop of tools where the run has any, else what asking gives."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from chat.actions.tool_calls import calls_of, run_wait
+from chat.models import Run
+from chat.runner.tooling import Ask, Begun, ToolLoop
+from chat.runner.writer import RunLog, persistently
+from chat.tools.catalogue import Toolbox, toolbox, unlisted_servers
+from chat.tools.servers import refresh_lists, refresh_soon
+from providers.contract import ChatRequest
+from providers.events import RunEvent, Usage
+
+LIST_SECONDS = 10.0  # that an answer waits for lists of tools which nobody has read yet
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    tools: Toolbox
+    unlisted: tuple[int, ...]
+    taken: frozenset[str]
+
+
+async def answer(run: Run, request: ChatRequest, log: RunLog, ask: Ask) -> AsyncIterator[RunEvent]:
+    """`request` ends with what the log holds of this answer, where that is anything. Last comes a Finish.
+
+    Raises NeedsDecision once the run waits for a person and is held by nobody, LeaseLost, and what `ask`
+    raises.
+    """
+    prepared = await _prepared(run)
+    request = replace(request, tool_choice=request.tool_choice or run.tool_choice)
+    if not prepared.tools.offered and not run.resumes:
+        events = ask(request)
+    else:
+        messages = request.messages[:-1] if log.parts else request.messages
+        used = msgspec.convert(run.usage, Usage) if run.usage else None
+        events = ToolLoop(
+            run=run,
+            ask=ask,
+            request=replace(request, messages=messages),
+            toolbox=prepared.tools,
+            begun=Begun(parts=log.parts, usage=used, taken=prepared.taken),
+            flushed=log.flushed,
+            let_go=lambda usage: _let_go(run, log, usage),
+        ).events()
+    async with aclosing(events) as stream:  # type: ignore[type-var]
+        async for event in stream:
+            yield event
+
+
+async def _prepared(run: Run) -> _Prepared:
+    found = await persistently(_read, run)
+    if found.unlisted and run.tools != []:
+        async with asyncio.timeout(LIST_SECONDS):
+            await refresh_lists(found.unlisted)
+        found = await persistently(_read, run)
+    refresh_soon(tool.server_id for tool in found.tools.server.values() if tool.server_id)
+    return found
+
+
+def _read(run: Run) -> _Prepared:
+    taken = frozenset(calls_of(run.id)) if run.attempt > 1 or run.resumes else frozenset()
+    return _Prepared(toolbox(run.tools), unlisted_servers(), taken)
+
+
+async def _let_go(run: Run, log: RunLog, usage: Usage | None) -> bool:
+    await log.flushed()
+    return await persistently(lambda: run_wait(run=run, last_seq=log.last_seq, usage=usage))

@@ -1,0 +1,1 @@
+"""Tools that models may call: Python functions and servers of the Model Context Protocol."""
