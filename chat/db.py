@@ -1,11 +1,13 @@
 """The one bridge from async code to the ORM, and reads that see one moment."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection
 
 # What the database says when it is away, is going, is full, may not write or gave up on a connection: worth
 # another attempt.
@@ -17,9 +19,17 @@ _T = TypeVar("_T")
 
 async def in_database(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Run sync ORM code in a thread of the loop's pool: many at once, unlike asgiref's one shared thread."""
-    bridged = database_sync_to_async(function, thread_sensitive=False)
-    result: _T = await bridged(*args, **kwargs)
-    return result
+    called = partial(function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(None, copy_context().run, _tidily, called)
+
+
+def _tidily(called: Callable[[], _T]) -> _T:
+    """Past `database_sync_to_async`, which does the same for several times as much."""
+    close_old_connections()
+    try:
+        return called()
+    finally:
+        close_old_connections()
 
 
 @contextmanager

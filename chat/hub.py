@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from chat.db import in_database
 from chat.events import Batch
@@ -17,6 +18,7 @@ from chat.listening import Listening
 from chat.log import last_seqs
 from chat.loops import ended
 from chat.metrics import VIEWERS
+from chat.publishing import deliver_here
 from chat.viewers import Viewer
 
 logger = logging.getLogger(__name__)
@@ -40,10 +42,13 @@ class Hub:
     async def start(self) -> None:
         self._listening.start()
         self.guard.start()
+        if not settings.REDIS_URL:
+            deliver_here(self._hand_out)
         jobs = (self._receive(), self._look(), self._check())
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
+        deliver_here(None)
         for viewers in self._viewers.values():
             for viewer in viewers:
                 viewer.stop()

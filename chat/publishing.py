@@ -1,11 +1,12 @@
 """Sending committed batches to whoever looks on. Only sends: the log is the copy that counts.
 
-The channel layer is a fast path and a bell. What it drops, readers fetch from the log.
+The channel layer is a fast path and a bell. What it drops, readers fetch from the log. A process that is
+alone needs none for this.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -21,6 +22,14 @@ logger = logging.getLogger(__name__)
 PATIENCE: Final = 1.0  # seconds for the layer to take a batch, after which it is given up
 
 _publisher: "Publisher | None" = None
+_here: Callable[[Batch], None] | None = None
+
+
+def deliver_here(hand_out: Callable[[Batch], None] | None) -> None:
+    """Where this process is the only one, its hub takes batches as they are; the layer would copy each of
+    them and say nothing else. `hand_out` is called on the publisher's loop."""
+    global _here
+    _here = hand_out
 
 
 class Publisher:
@@ -47,9 +56,14 @@ class Publisher:
                     await self._queue.join()
             await ended([self._task])
 
-    def put(self, batch: Batch) -> None:
+    def put(self, batches: Iterable[Batch]) -> None:
         """From any thread. What is still waiting when the layer is away is dropped: the log has it."""
-        self._loop.call_soon_threadsafe(self._queue.put_nowait, batch)
+        self._loop.call_soon_threadsafe(self._take, batches)
+
+    def _take(self, batches: Iterable[Batch]) -> None:
+        take = _here or self._queue.put_nowait
+        for batch in batches:
+            take(batch)
 
     async def _send_all(self) -> None:
         while True:
@@ -69,11 +83,11 @@ class Publisher:
 
 def publish(batches: Iterable[Batch]) -> None:
     """From any thread, after the commit."""
-    for batch in batches:
-        if _publisher is not None:
-            _publisher.put(batch)
-        else:
-            async_to_sync(_send)(batch)  # a management command, the shell: no server runs in this process
+    if _publisher is not None:
+        _publisher.put(batches)
+        return
+    for batch in batches:  # a management command, the shell: no server runs in this process
+        async_to_sync(_send)(batch)
 
 
 def session_group(session_id: str) -> str:

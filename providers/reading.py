@@ -5,6 +5,7 @@ for a moment between two reads of a running answer, so that one read brings many
 """
 
 import asyncio
+import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -89,6 +90,7 @@ class WholeReads(httpcore2.AsyncNetworkStream):
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._tls: ssl.SSLObject | None = stream.get_extra_info("ssl_object")
+        self._socket: Any = stream.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         data = await self._stream.read(max_bytes, timeout)
@@ -109,7 +111,18 @@ class WholeReads(httpcore2.AsyncNetworkStream):
         return WholeReads(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
+        """The pool asks with every request whether each idle connection is readable, which is at its end."""
+        if info == "is_readable":
+            return self._is_readable()
         return self._stream.get_extra_info(info)
+
+    def _is_readable(self) -> bool:
+        number = self._socket.fileno()
+        if number < 0:
+            return True
+        poll = select.poll()
+        poll.register(number, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _rest(self, room: int) -> bytes:
         """Records that are here already. Whatever ends them, the next read meets it again and tells it."""
