@@ -5,7 +5,7 @@ Decoding names the field that is wrong. Text is cleaned of what databases cannot
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -31,7 +31,10 @@ class Unsubscribe(Command, tag="unsubscribe", frozen=True, kw_only=True):
 
 
 class Content(Command, frozen=True, kw_only=True):
-    """What a message says: `text`, or `parts`; the model as `provider/model` or in two fields."""
+    """What a message says: `text`, or `parts`; the model as `provider/model` or in two fields.
+
+    `tools` are names of this server's tools and definitions of the caller's own; without it the session's.
+    """
 
     client_id: ClientId
     text: str = ""
@@ -39,6 +42,8 @@ class Content(Command, frozen=True, kw_only=True):
     provider: str = ""
     model: str = ""
     options: dict[str, Any] = {}
+    tools: tuple[str | dict[str, Any], ...] | None = None
+    tool_choice: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
     @property
     def content(self) -> Parts:
@@ -67,6 +72,15 @@ class CancelRun(Command, tag="run.cancel", frozen=True, kw_only=True):
     seen: int | None = None
 
 
+class DecideTool(Command, tag="tool.decide", frozen=True, kw_only=True):
+    """`arguments`, where they are given, are run instead of the model's."""
+
+    run_id: str
+    tool_call_id: str
+    decision: Literal["approve", "reject"]
+    arguments: dict[str, Any] | None = None
+
+
 class Ack(Command, tag="ack", frozen=True, kw_only=True):
     position: Position
 
@@ -80,7 +94,16 @@ class Ping(Command, tag="ping", frozen=True, kw_only=True):
 
 
 AnyCommand = (
-    Subscribe | Unsubscribe | SendMessage | EditMessage | RegenerateMessage | CancelRun | Ack | Typing | Ping
+    Subscribe
+    | Unsubscribe
+    | SendMessage
+    | EditMessage
+    | RegenerateMessage
+    | CancelRun
+    | DecideTool
+    | Ack
+    | Typing
+    | Ping
 )
 
 _T = TypeVar("_T")

@@ -6,7 +6,9 @@ from typing import Any
 from chat.access import Person, message_for, run_for, session_to_drive
 from chat.actions.messages import Sent, message_edit, message_regenerate, message_send
 from chat.actions.runs import run_cancel
-from chat.commands import CancelRun, Command, EditMessage, RegenerateMessage, SendMessage
+from chat.actions.tool_calls import call_decide
+from chat.actions.tool_choice import edited_arguments
+from chat.commands import CancelRun, Command, DecideTool, EditMessage, RegenerateMessage, SendMessage
 from chat.models import Message
 from chat.wire import run_json
 
@@ -35,6 +37,19 @@ def cancel(user: Person, command: CancelRun) -> dict[str, Any]:
 def perform(user: Person, command: Command) -> dict[str, Any]:
     """The fields of the reply. Raises ChatError or ProviderError."""
     return _PERFORM[type(command)](user, command)
+def decide(user: Person, command: DecideTool) -> dict[str, Any]:
+    run = run_for(user, command.run_id)
+    session_to_drive(user, run.session_id)
+    decided = call_decide(
+        user=user,
+        run=run,
+        tool_call_id=command.tool_call_id,
+        decision=command.decision,
+        edited=edited_arguments(run, command),
+    )
+    return {"run": run_json(decided)}
+
+
 
 
 def _message_to_drive(user: Person, message_id: str) -> Message:
@@ -49,3 +64,4 @@ _PERFORM: dict[type[Command], Callable[[Person, Any], dict[str, Any]]] = {
     RegenerateMessage: lambda user, command: regenerate(user, command).as_json(),
     CancelRun: cancel,
 }
+    DecideTool: decide,

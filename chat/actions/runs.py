@@ -83,7 +83,7 @@ def run_cancel(*, run: Run) -> Run:
         run = Run.objects.select_for_update().get(id=run.id)
         if run.is_active and run.stop_requested_at is None:
             run.stop_requested_at = timezone.now()
-            if run.status == Run.Status.QUEUED:
+            if run.status in (Run.Status.QUEUED, Run.Status.WAITING):
                 write_end(run, *so_far(run), Outcome(end=Abort()))
             else:
                 run.save(update_fields=["stop_requested_at"])

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -84,10 +85,10 @@ def run_wait(*, run: Run, last_seq: int, usage: Usage | None) -> bool:
         return False
     held.status = Run.Status.WAITING
     held.lease_owner, held.lease_until = "", None
-    changed = ["status", "lease_owner", "lease_until"]
     if usage:
+        held.usage = msgspec.to_builtins(usage)
         append_and_publish([_envelope(held).seal(last_seq, [UsageReport(usage=usage)])])
-    held.save(update_fields=changed)
+    held.save(update_fields=["status", "lease_owner", "lease_until", "usage"])
     session_append(held.session_id, RunUpdated(run=run_json(held)))
     return True
 
