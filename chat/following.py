@@ -1,7 +1,8 @@
 """One stream as an async iterator of entries, from a position on: for every door that is not a socket."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 from typing import Final
 
 from chat.events import Entry
@@ -20,9 +21,30 @@ async def follow(
     The stream of a run ends after the event that ends the run; a session's never does. Either ends early when
     the caller may read it no longer or the process is about to go: then it is asked for again.
     """
+    reading = _entries(session_id, {stream: after}, quiet, caller, follows_runs=False)
+    async with aclosing(reading) as entries:
+        async for entry in entries:
+            yield entry
+            if entry and entry.ends_run:
+                return
+
+
+async def feed(
+    session_id: str, position: Mapping[str, int], quiet: float, caller: Caller
+) -> AsyncGenerator[Entry | None, None]:
+    """The same of a whole session: the streams of `position`, and its runs as they come. Has no end of its
+    own."""
+    async with aclosing(_entries(session_id, position, quiet, caller, follows_runs=True)) as entries:
+        async for entry in entries:
+            yield entry
+
+
+async def _entries(
+    session_id: str, position: Mapping[str, int], quiet: float, caller: Caller, *, follows_runs: bool
+) -> AsyncGenerator[Entry | None, None]:
     hub = (await runtime()).hub
     reader = _Reader(session_id, caller)
-    viewer = Viewer(session_id, {stream: after}, reader, follows_runs=False)
+    viewer = Viewer(session_id, position, reader, follows_runs=follows_runs)
     try:
         hub.guard.enter(reader)
         await hub.join(viewer)
@@ -30,8 +52,6 @@ async def follow(
             entry = await reader.next(quiet)
             if entry or not reader.is_over:
                 yield entry
-            if entry and entry.ends_run:
-                return
     finally:
         hub.leave(viewer)
         hub.guard.leave(reader)

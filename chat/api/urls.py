@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from chat import event_views
-from chat.api import views
+from chat import event_views, feed_views
+from chat.api import command_views, views
 from chat.api.files import FileContentView, FilesView, FileView
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/", views.SessionView.as_view()),
     path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),
     path("sessions/<uuid:key>/events/", event_views.session_events),
+    path("sessions/<uuid:key>/feed/", feed_views.session_feed),
+    path("commands/", command_views.CommandsView.as_view()),
     path("runs/<uuid:run_id>/", views.RunView.as_view()),
     path("runs/<uuid:run_id>/cancel/", views.RunCancelView.as_view()),
     path("runs/<uuid:key>/events/", event_views.run_events),
