@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.access import Person, message_for, run_for, session_to_drive
+from chat.actions.attachments import kept_data
 from chat.actions.messages import Sent, message_edit, message_regenerate, message_send
 from chat.actions.runs import run_cancel
 from chat.actions.tool_calls import call_decide
@@ -15,12 +16,14 @@ from chat.wire import run_json
 
 def send(user: Person, command: SendMessage) -> Sent:
     session = session_to_drive(user, command.session_id) if command.session_id else None
-    return message_send(user=user, session=session, command=command)
+    with kept_data(user, command) as kept:
+        return message_send(user=user, session=session, command=kept)
 
 
 def edit(user: Person, command: EditMessage) -> Sent:
     message = _message_to_drive(user, command.message_id)
-    return message_edit(user=user, message=message, command=command)
+    with kept_data(user, command) as kept:
+        return message_edit(user=user, message=message, command=kept)
 
 
 def regenerate(user: Person, command: RegenerateMessage) -> Sent:

@@ -9,6 +9,7 @@
     │   ├── ModelNotFound            404
     │   ├── InvalidOptions           400: an option has a value that this provider cannot use
     │   ├── ContextTooLong           400, 413: the conversation is longer than the model takes
+    │   ├── UnsupportedContent       400: a kind of file that the model does not take
     │   └── ProviderRateLimited      429
     ├── ProviderFailed               5xx, 529, an error event in mid-stream
     ├── ProviderBusy                 all its places are taken, by what was sent from here
@@ -94,6 +95,12 @@ class ContextTooLong(ProviderRefused):
     code = "context_too_long"
     status = 400
     message = "The conversation is longer than this model can read."
+
+
+class UnsupportedContent(ProviderRefused):
+    code = "unsupported_content"
+    status = 400
+    message = "This model does not take this kind of file."
 
 
 class ProviderRateLimited(ProviderRefused):

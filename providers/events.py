@@ -230,13 +230,15 @@ class ToolOutputError(Event, frozen=True):
 # --- media, sources and data ----------------------------------------------------------
 
 
-class File(Event, frozen=True):
-    """The answer holds a file: stored here (`file_id`) or at a `url`."""
+class File(Event, frozen=True, omit_defaults=True):
+    """The answer holds a file: stored here (`file_id`) or at a `url`. An adapter may hand its bytes over as
+    `data` (base64) instead: the runner keeps them as a file, and no reader and no log ever sees them."""
 
     media_type: str
     file_id: str = ""
     url: str = ""
     name: str = ""
+    data: str = ""
 
 
 class Source(Event, frozen=True):

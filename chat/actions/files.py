@@ -63,15 +63,16 @@ def file_delete(*, file: File) -> None:
     transaction.on_commit(lambda: store.discard(file.id))
 
 
-def file_attach(*, file: File, session: ChatSession) -> File:
-    """The file for this session's messages: itself, or a copy where it belongs to another one already."""
+def file_attach(*, file: File, session: ChatSession, user: Person) -> File:
+    """The file for this session's messages: itself, or this person's copy where it belongs to another one
+    already. Raises TooLarge and NoSpace."""
     if file.session_id is None:
         taken = File.objects.filter(id=file.id, session__isnull=True).update(session=session)
         file.session = session if taken else None
         if taken:
             return file
         file.refresh_from_db()
-    return file if file.session_id == session.id else _copied(file, session)
+    return file if file.session_id == session.id else _copied(file, session, user)
 
 
 def files_forget(session_id: UUID) -> None:
@@ -144,14 +145,16 @@ def _saved(file: File, found: Inspection) -> File:
     return file
 
 
-def _copied(file: File, session: ChatSession) -> File:
+def _copied(file: File, session: ChatSession, user: Person) -> File:
     known = file.id
     copy = File.objects.get(id=known)
     copy.pk = File._meta.pk.get_default()
     copy.session = session
+    copy.owner_id = user.pk or file.owner_id
     copy._state.adding = True
     store.share(known, copy.id)
     copy.save()
+    _refuse_beyond_quota(copy.owner_id)
     return copy
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chat import rows
 from chat.access import Person
+from chat.actions.attachments import attached
 from chat.actions.sessions import session_create
 from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
 from chat.actions.tool_choice import checked_tools
@@ -24,7 +25,7 @@ from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json, session_json
 from providers.catalogue import default_model, resolve
 from providers.errors import ProviderError
-from providers.parts import Parts, parts_to_json, text_of
+from providers.parts import MediaPart, Parts, parts_to_json, text_of
 
 TITLE_LENGTH = 60
 
@@ -146,6 +147,7 @@ def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
 def _ask(
     user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content
 ) -> Sent:
+    content = attached(user, session, content)
     owned: dict[str, Any] = {"author": user, "client_id": command.client_id}
     question = Message(
         session=session, parent=parent, role=Message.Role.USER, parts=parts_to_json(content), **owned
@@ -153,9 +155,15 @@ def _ask(
     rows.insert([question])
     run = _answer(user, session, question, command.model_ref, command)
     if not session.title:
-        session.title = text_of(content).strip().split("\n")[0][:TITLE_LENGTH]
+        session.title = _title(content)
     _announce(session, question, run.message, runs=[run])
     return Sent(session, question, [run], created=True)
+
+
+def _title(content: Parts) -> str:
+    """The first line, or the first file's name."""
+    names = [part.name for part in content if isinstance(part, MediaPart)]
+    return (text_of(content).strip().split("\n")[0] or next(iter(names), ""))[:TITLE_LENGTH]
 
 
 def _answer(

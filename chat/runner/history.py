@@ -7,7 +7,7 @@ from django.db import connection
 
 from chat.models import Message
 from providers.contract import ChatMessage
-from providers.parts import Parts, text_of
+from providers.parts import MediaPart, Parts, text_of
 
 _parts: Final = msgspec.json.Decoder(Parts)
 
@@ -32,4 +32,8 @@ def history_of(answer: Message) -> list[ChatMessage]:
     with connection.cursor() as cursor:
         cursor.execute(_BRANCH, [Message._meta.pk.get_db_prep_value(answer.parent_id, connection)])
         said = [ChatMessage(role=role, parts=_parts.decode(parts), name=name) for role, parts, name in cursor]
-    return [message for message in said if text_of(message.parts)]
+    return [message for message in said if _says_something(message.parts)]
+
+
+def _says_something(parts: Parts) -> bool:
+    return bool(text_of(parts)) or any(isinstance(part, MediaPart) for part in parts)

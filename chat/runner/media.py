@@ -1,0 +1,100 @@
+"""The files of a conversation on their way to a provider, and those that a provider makes on their way here.
+
+Rows are read with the run's assignment; bytes are read afterwards, in a thread, with no connection held.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+from uuid import UUID
+
+from msgspec.structs import replace as changed
+
+from chat.actions.files import file_attach, file_create
+from chat.db import in_database
+from chat.errors import ChatError
+from chat.files.store import path_of, text_path_of
+from chat.models import File, Run
+from providers import events
+from providers.contract import ChatMessage, ChatRequest
+from providers.errors import ProviderFailed
+from providers.fitting import Capabilities, fitted, media_of
+from providers.parts import MediaPart, Part, TextPart
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    path: Path
+    text_path: Path | None
+
+
+Files: TypeAlias = Mapping[str, StoredFile]
+
+
+def files_in(messages: Iterable[ChatMessage]) -> Files:
+    """By id. What was deleted since is not among them."""
+    ids = {UUID(part.file_id) for part in media_of(tuple(messages)) if part.file_id}
+    rows = File.objects.in_bulk(list(ids)).values() if ids else ()
+    return {str(row.id): _stored(row) for row in rows if path_of(row.id).exists()}
+
+
+def _stored(row: File) -> StoredFile:
+    return StoredFile(path_of(row.id), text_path_of(row.id) if row.has_text else None)
+
+
+async def with_files(request: ChatRequest, capabilities: Capabilities, files: Files) -> ChatRequest:
+    """The request as this model takes it. Raises UnsupportedContent."""
+    if not any(media_of(request.messages)):
+        return request
+    return await asyncio.to_thread(_with_files, request, capabilities, files)
+
+
+def _with_files(request: ChatRequest, capabilities: Capabilities, files: Files) -> ChatRequest:
+    def there(part: Part) -> Part:
+        if isinstance(part, MediaPart) and part.file_id and part.file_id not in files:
+            return TextPart(text=f"[a file that was deleted: {part.name}]\n")
+        return part
+
+    def text_of(part: MediaPart) -> str | None:
+        known = files.get(part.file_id)
+        return known.text_path.read_text("utf-8") if known and known.text_path else None
+
+    def loaded(part: Part) -> Part:
+        if isinstance(part, MediaPart) and part.file_id:
+            data = base64.b64encode(files[part.file_id].path.read_bytes()).decode()
+            return changed(part, data=data, file_id="")
+        return part
+
+    messages = fitted(_each(request.messages, there), capabilities, text_of)
+    return replace(request, messages=_each(messages, loaded))
+
+
+def _each(messages: Iterable[ChatMessage], change: Callable[[Part], Part]) -> tuple[ChatMessage, ...]:
+    """What people sent, part by part; the rest as it is."""
+    return tuple(
+        replace(message, parts=tuple(map(change, message.parts))) if message.role == "user" else message
+        for message in messages
+    )
+
+
+async def stored(event: events.File, run: Run) -> events.File:
+    """The same file without its bytes: they are kept here, as the session's. Raises ProviderFailed for what
+    is no file that we take."""
+    if not event.data:
+        return event
+    try:
+        file = await in_database(_store, event, run)
+    except (ChatError, binascii.Error) as error:
+        raise ProviderFailed(detail=f"a file that cannot be kept: {error!r}") from error
+    return events.File(media_type=file.media_type, file_id=str(file.id), name=file.name)
+
+
+def _store(event: events.File, run: Run) -> File:
+    data = base64.b64decode(event.data, validate=True)
+    name = event.name or event.media_type.replace("/", ".")
+    owner = run.user or run.session.owner
+    return file_attach(file=file_create(owner=owner, data=data, name=name), session=run.session, user=owner)
