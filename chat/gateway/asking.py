@@ -6,9 +6,9 @@ of the upstream, and end like a run does. Closing the generator closes the upstr
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -17,14 +17,19 @@ import msgspec
 from chat.db import in_database
 from chat.guard import Caller
 from chat.metrics import RUNS, TOKENS
-from providers.catalogue import config_for, listed_model, resolve
-from providers.contract import ChatRequest, ProviderConfig
+from providers.asking import Asking
+from providers.attempts import Source, adapter_stream
+from providers.catalogue import listed_model, provider_of
+from providers.contract import ChatRequest
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
     Delta,
     Error,
+    Fallback,
     Finish,
+    Progress,
+    Retry,
     RunEvent,
     RunStart,
     Timings,
@@ -35,8 +40,9 @@ from providers.events import (
 from providers.folding import closing_events, fold_all, merge_deltas
 from providers.models import ProviderModel
 from providers.parts import Parts
+from providers.planning import plan_for
 from providers.pricing import cost_of
-from providers.registry import adapter_for
+from providers.routing import Candidate, Plan
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +51,15 @@ BROKEN: Final = Error(code="provider_stream_broken", message="The provider's ans
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A request with all that is needed to ask it. `ref` is the model as the caller named it."""
+    """A request with all that is needed to ask it. `request.model` is as the caller named it; `prices` are
+    by `provider/model`; `source` is how one candidate is asked."""
 
     caller: Caller
-    ref: str
-    config: ProviderConfig
+    plan: Plan
     request: ChatRequest
-    price: ProviderModel | None
+    prices: Mapping[str, ProviderModel | None]
     door: str
+    source: Source = adapter_stream
 
 
 async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
@@ -61,31 +68,27 @@ async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
 
 
 def _question(caller: Caller, request: ChatRequest, door: str) -> Question:
-    provider, model = resolve(request.model)
-    return Question(
-        caller=caller,
-        ref=request.model,
-        config=config_for(provider),
-        request=replace(request, model=model),
-        price=listed_model(provider, model),
-        door=door,
-    )
-
-
-def ask(asked: Question) -> AsyncIterator[RunEvent]:
-    return adapter_for(asked.config).stream(asked.request)
+    plan = plan_for(request.model)
+    prices = {c.ref: listed_model(provider_of(c.provider), c.model) for c in plan.candidates}
+    return Question(caller=caller, plan=plan, request=request, prices=prices, door=door)
 
 
 class Account:
     """What one answer came to, settled once however it ended. `note` sees every event."""
 
-    def __init__(self, asked: Question) -> None:
+    def __init__(self, asked: Question, asking: Asking) -> None:
         self._asked = asked
+        self._asking = asking
         self._started = time.monotonic()
         self._first_token_ms: int | None = None
         self._events: list[RunEvent] = []
         self._usage: Usage | None = None
         self._settled = False
+
+    @property
+    def candidate(self) -> Candidate:
+        """Who answers, or was to."""
+        return self._asking.answering or self._asking.plan.first
 
     def note(self, event: RunEvent) -> None:
         if isinstance(event, UsageReport):
@@ -118,25 +121,24 @@ class Account:
             return
         self._settled = True
         asked, usage = self._asked, self.usage()
-        provider = asked.config.provider_id
+        provider = self.candidate.provider
         RUNS.labels(status, provider).inc()
         if usage:
             TOKENS.labels("input", provider).inc(usage.input_tokens)
             TOKENS.labels("output", provider).inc(usage.output_tokens)
         logger.info(
-            "gateway: %s %s user=%s model=%s/%s tokens=%s cost=%s ms=%d",
+            "gateway: %s %s user=%s model=%s tokens=%s cost=%s ms=%d",
             asked.door,
             status,
             asked.caller.user.pk,
-            provider,
-            asked.request.model,
+            self.candidate.ref,
             usage.total_tokens if usage else 0,
             self._cost(usage),
             self._elapsed_ms(),
         )
 
     def _cost(self, usage: Usage | None) -> Decimal | None:
-        return cost_of(usage, self._asked.price) if usage else None
+        return cost_of(usage, self._asked.prices.get(self.candidate.ref)) if usage else None
 
     def _parts(self) -> Parts:
         return fold_all((), merge_deltas(self._events))
@@ -147,14 +149,18 @@ class Account:
 
 async def answer(asked: Question) -> AsyncGenerator[RunEvent, None]:
     """Raises ProviderError while nothing was told; later failures are the `error` event that ends it."""
-    account = Account(asked)
-    begun = False
+    asking = Asking(asked.plan, asked.request, source=asked.source)
+    account = Account(asked, asking)
+    detours: list[RunEvent] | None = []
     try:
-        async with aclosing(ask(asked)) as stream:  # type: ignore[type-var]
+        async with aclosing(asking.events()) as stream:  # type: ignore[type-var]
             async for event in stream:
-                if not begun:
-                    begun = True
-                    yield RunStart(provider=asked.config.provider_id, model=asked.request.model)
+                if detours is not None and isinstance(event, Retry | Fallback | Progress):
+                    detours.append(event)
+                    continue
+                for told in _beginning(account, detours):
+                    yield told
+                detours = None
                 account.note(event)
                 if isinstance(event, Finish):
                     account.settle("completed")
@@ -165,14 +171,22 @@ async def answer(asked: Question) -> AsyncGenerator[RunEvent, None]:
         yield BROKEN
     except ProviderError as error:
         account.settle("failed")
-        _log(asked, error)
-        if not begun:
+        _log(account.candidate, error)
+        if detours is not None:
             raise
         for event in account.closing():
             yield event
         yield Error(code=error.code, message=error.message, retryable=error.retryable)
     finally:
         account.settle("cancelled")
+
+
+def _beginning(account: Account, detours: list[RunEvent] | None) -> list[RunEvent]:
+    """Once somebody answers: who, and the way there. The queue is of no interest any more."""
+    if detours is None:
+        return []
+    start = RunStart(provider=account.candidate.provider, model=account.candidate.model)
+    return [start, *(event for event in detours if not isinstance(event, Progress))]
 
 
 def _for_client(event: RunEvent) -> RunEvent:
@@ -182,6 +196,6 @@ def _for_client(event: RunEvent) -> RunEvent:
     return event
 
 
-def _log(asked: Question, error: ProviderError) -> None:
-    told = asked.config.api_key.removed_from(error.detail or error.message)
-    logger.warning("gateway: %s: %s: %s", asked.config.provider_id, error.code, told)
+def _log(candidate: Candidate, error: ProviderError) -> None:
+    told = candidate.config.api_key.removed_from(error.detail or error.message)
+    logger.warning("gateway: %s: %s: %s", candidate.ref, error.code, told)

@@ -3,31 +3,43 @@
 import json
 import time
 import uuid
+from typing import Any, Final
 
+import msgspec
 from django.http import HttpRequest, HttpResponseBase
 
 from chat.dialects.anthropic import Anthropic, message_json
 from chat.dialects.contract import Context
 from chat.gateway.answering import streamed_answer, whole
-from chat.gateway.asking import question
-from chat.gateway.edge import ANTHROPIC, body_of, door, json_response
+from chat.gateway.asking import Question, question
+from chat.gateway.edge import ANTHROPIC, body_of, decode, door, json_response, raw_body
+from chat.gateway.forwarding import Forward, forwarded, may_forward
 from chat.gateway.message_request import count_decoder, counted_request, decoder, request_from
 from chat.guard import Caller
 from providers.estimating import estimated_tokens, estimated_usage
 from providers.events import Usage
 
-DOOR = "anthropic"
+DOOR: Final = "anthropic"
+_as_it_came: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 @door(ANTHROPIC, "POST")
 async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
-    body = body_of(request, decoder)
+    raw = raw_body(request)
+    body = decode(raw, decoder)
     asked = await question(caller, request_from(body), DOOR)
     context = Context(id=uuid.uuid4().hex, model=body.model, created=int(time.time()))
     if body.stream:
-        return await streamed_answer(asked, Anthropic(context))
+        return await _streamed(asked, raw, Anthropic(context))
     answer = await whole(asked)
     return json_response(message_json(context, answer.parts, answer.reason, answer.usage or Usage()))
+
+
+async def _streamed(asked: Question, raw: bytes, dialect: Anthropic) -> HttpResponseBase:
+    if not may_forward(asked):
+        return await streamed_answer(asked, dialect)
+    forward = Forward(dialect, DOOR, decode(raw, _as_it_came), usage=True)
+    return await streamed_answer(forwarded(asked, forward), forward)
 
 
 @door(ANTHROPIC, "POST")

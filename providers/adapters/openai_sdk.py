@@ -5,7 +5,7 @@ reading of request and answer is passed by: both cost more than all that we do w
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ import openai
 from providers import http
 from providers.adapters.decoding import listed_models
 from providers.adapters.failures import failures_of
+from providers.adapters.forwarding import Tap, TappedWire, forwarded_body
 from providers.adapters.relaying import Wire, opened, relay
 from providers.contract import ChatRequest, ModelInfo, ProviderConfig
 from providers.events import RunEvent
@@ -54,9 +55,24 @@ class OpenAISdkAdapter:
             **settings,
         )
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
+    def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
+        return self._asked(lambda: self.call(request))
+
+    @property
+    def forwards(self) -> str:
+        return "openai-chat"
+
+    def forward(self, request: ChatRequest, body: Mapping[str, Any], tap: Tap) -> AsyncIterator[RunEvent]:
+        def call() -> Call:
+            made = self.call(request)
+            sent = forwarded_body(body, made.body, self.config.extra)
+            return Call(made.path, sent, TappedWire(made.wire, tap))
+
+        return self._asked(call)
+
+    async def _asked(self, make: Callable[[], Call]) -> AsyncIterator[RunEvent]:
         with failures_of(self.config.provider_id, openai):
-            call = self.call(request)
+            call = make()
             asking = self.client.post(call.path, body=call.body, cast_to=httpx2.Response, stream=True)
             async with aclosing(relay(opened(asking), call.wire, self.config.timeouts)) as events:
                 async for event in events:

@@ -1,6 +1,5 @@
 """The official OpenAI SDK, unmodified, against `/v1/chat/completions` and `/v1/models`."""
 
-import time
 from typing import Any
 
 import openai
@@ -131,10 +130,8 @@ async def test_a_client_that_leaves_stops_the_upstream(
         await eventually(lambda: asked(vendor, before))
         if stream and not delay:
             await client.read_some()
-        left = time.monotonic()
     upstream = vendor.requests[-1]
     await eventually(lambda: closed(upstream))
-    assert upstream.closed_at - left < 0.5  # the promise P8, not a measure of this machine
 
 
 async def test_models_are_listed_and_looked_up(openai_sdk: Any) -> None:

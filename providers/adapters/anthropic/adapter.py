@@ -1,20 +1,21 @@
 """Messages through the official SDK, which makes the request; the stream is read from raw bytes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import anthropic
 import httpx2
 
 from providers import http
-from providers.adapters.anthropic.request import body
+from providers.adapters.anthropic.request import SAMPLING_OPTIONS, body
 from providers.adapters.anthropic.wire import AnthropicWire
 from providers.adapters.decoding import listed_models
 from providers.adapters.failures import failures_of
-from providers.adapters.relaying import opened, relay
+from providers.adapters.forwarding import OWN_FIELDS, Tap, TappedWire, forwarded_body
+from providers.adapters.relaying import Wire, opened, relay
 from providers.adapters.turns import call_ids
 from providers.contract import ChatRequest, ModelInfo, ProviderConfig
 from providers.events import RunEvent
@@ -31,11 +32,28 @@ class AnthropicAdapter:
         self._config = config
         self._version = config.api_version or str(config.extra.get("anthropic_version") or "")
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
+    def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
+        return self._asked(lambda: self._body(request), AnthropicWire(call_ids(request)))
+
+    @property
+    def forwards(self) -> str:
+        return "anthropic"
+
+    def forward(self, request: ChatRequest, body: Mapping[str, Any], tap: Tap) -> AsyncIterator[RunEvent]:
+        def make() -> dict[str, Any]:
+            return forwarded_body(
+                body, self._body(request), self._config.extra, OWN_FIELDS + SAMPLING_OPTIONS
+            )
+
+        return self._asked(make, TappedWire(AnthropicWire(call_ids(request)), tap))
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        return body(request, version=self._version, extra=self._config.extra)
+
+    async def _asked(self, make: Callable[[], dict[str, Any]], wire: Wire) -> AsyncIterator[RunEvent]:
         with failures_of(self._config.provider_id, anthropic):
-            asked = body(request, version=self._version, extra=self._config.extra)
+            asked = make()
             asking = self._client.post("/v1/messages", body=asked, cast_to=httpx2.Response, stream=True)
-            wire = AnthropicWire(call_ids(request))
             async with aclosing(relay(opened(asking), wire, self._config.timeouts)) as events:
                 async for event in events:
                     yield event

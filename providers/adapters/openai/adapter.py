@@ -15,8 +15,16 @@ from providers.presets import VENDOR, quirks_for
 class OpenAIAdapter(OpenAISdkAdapter):
     """Chat completions, or the responses API where the operator set `extra["api"]` to `responses`."""
 
+    @property
+    def forwards(self) -> str:
+        return "" if self._speaks_responses else "openai-chat"
+
+    @property
+    def _speaks_responses(self) -> bool:
+        return self.config.extra.get("api") == "responses"
+
     def call(self, request: ChatRequest) -> Call:
-        if self.config.extra.get("api") == "responses":
+        if self._speaks_responses:
             return responses_call(self, request)
         quirks = VENDOR if is_vendor(self.config.base_url) else quirks_for(self.config)
         asked = completions_body(request, quirks=quirks, extra=self.config.extra)
@@ -24,6 +32,10 @@ class OpenAIAdapter(OpenAISdkAdapter):
 
 
 class ResponsesAdapter(OpenAISdkAdapter):
+    @property
+    def forwards(self) -> str:
+        return ""
+
     def call(self, request: ChatRequest) -> Call:
         return responses_call(self, request)
 
