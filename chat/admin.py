@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chat import tool_admin  # noqa: F401 - registers itself
 from chat.models import ApiKey, ChatSession, Run
 from chat.models.keys import HINT, key_digest, new_key
 

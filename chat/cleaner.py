@@ -7,6 +7,7 @@ from django.conf import settings
 
 from chat.actions.cleaning import events_prune, orphans_delete
 from chat.actions.files import files_clean
+from chat.actions.tool_calls import calls_expire
 from chat.db import in_database
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Cleaner:
             try:
                 pruned, lost = await in_database(events_prune), await in_database(orphans_delete)
                 await in_database(files_clean)
+                await in_database(calls_expire)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
             except Exception:
                 logger.exception("cleaner: could not reach the database")

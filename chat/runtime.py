@@ -22,6 +22,7 @@ from chat.publishing import Publisher
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
+from chat.tools.servers import close_servers
 from providers.catalogue import kinds_in_use
 from providers.http import close_client
 from providers.registry import preload
@@ -86,6 +87,7 @@ class Runtime:
         await self.writer.stop()
         await self.hub.stop()
         await self.publisher.stop()
+        await close_servers()
         await close_client()
 
 

@@ -16,6 +16,7 @@ def session_json(session: ChatSession) -> dict[str, Any]:
         "owner": person_json(session.owner),
         "leaf_id": _id(session.leaf_id),
         "metadata": session.metadata,
+        "tools": session.tools,
         "created_at": _time(session.created_at),
         "updated_at": _time(session.updated_at),
     }

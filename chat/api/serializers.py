@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chat.actions.tool_choice import checked_tools
 from chat.errors import Invalid
 from chat.models import ChatSession
 
@@ -26,6 +27,15 @@ class SessionFields(StrictSerializer):
     system_prompt = serializers.CharField(max_length=100_000, allow_blank=True, required=False)
     model = serializers.CharField(max_length=200, allow_blank=True, required=False)
     metadata = serializers.DictField(required=False)
+    tools = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        required=False,
+        allow_null=True,
+        help_text="names of the server's tools; null for the operator's choice",
+    )
+
+    def validate_tools(self, value: list[str] | None) -> list[str] | None:
+        return None if value is None else checked_tools(value)
 
 
 class SessionChanges(SessionFields):
@@ -40,6 +50,8 @@ class SendFields(serializers.Serializer[Any]):
     provider = serializers.CharField(required=False)
     model = serializers.CharField(required=False, help_text="provider/model")
     options = serializers.DictField(required=False)
+    tools = serializers.ListField(required=False, help_text="names, and definitions of the caller's own")
+    tool_choice = serializers.CharField(required=False, help_text="auto, none, required or a tool's name")
 
 
 class SessionOut(serializers.ModelSerializer[ChatSession]):
@@ -56,6 +68,7 @@ class SessionOut(serializers.ModelSerializer[ChatSession]):
             "owner",
             "leaf_id",
             "metadata",
+            "tools",
             "created_at",
             "updated_at",
         )

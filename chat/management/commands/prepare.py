@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from chat.setup import owner_from_environment, setup_token
+from chat.tools.servers import servers_from_environment
 from providers.catalogue import sync_environment
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         sync_environment()
+        servers_from_environment()
         owner_from_environment()
         if not get_user_model().objects.exists():
             link = reverse("setup", args=[setup_token()])

@@ -18,6 +18,7 @@ from chat.runtime import runtime, shutdown
 from chat.serving import PatientServer
 from chat.setup import owner_from_environment, setup_token
 from chat.shutdown import until_terminated
+from chat.tools.servers import servers_from_environment
 from providers.catalogue import sync_environment
 
 _background: list["asyncio.Task[None]"] = []
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         sync_environment()
+        servers_from_environment()
         owner_from_environment()
         self._greet()
         serve()

@@ -1,11 +1,14 @@
-"""HTTP clients for MCP servers: an answer has a largest size, and none is packed."""
+"""HTTP clients for MCP servers: they connect where the policy of addresses allows, an answer has a largest
+size, and none is packed."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
+import httpcore2
 import httpx2
 
 from chat.tools.mcp.fate import LARGEST, Fate
+from providers.http import PacedBackend
 from providers.secrets import Secret
 
 SILENCE: Final = 300.0  # seconds between two bytes of a stream that stays open
@@ -29,7 +32,9 @@ def client_maker(headers: Mapping[str, Secret], fate: Fate) -> Callable[..., htt
 
 class _BoundedTransport(httpx2.AsyncHTTPTransport):
     def __init__(self, fate: Fate) -> None:
-        super().__init__()
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=httpx2.create_ssl_context(), network_backend=PacedBackend()
+        )
         self._fate = fate
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
