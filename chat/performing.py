@@ -37,9 +37,6 @@ def cancel(user: Person, command: CancelRun) -> dict[str, Any]:
     return {"run": run_json(run_cancel(run=run))}
 
 
-def perform(user: Person, command: Command) -> dict[str, Any]:
-    """The fields of the reply. Raises ChatError or ProviderError."""
-    return _PERFORM[type(command)](user, command)
 def decide(user: Person, command: DecideTool) -> dict[str, Any]:
     run = run_for(user, command.run_id)
     session_to_drive(user, run.session_id)
@@ -53,6 +50,9 @@ def decide(user: Person, command: DecideTool) -> dict[str, Any]:
     return {"run": run_json(decided)}
 
 
+def perform(user: Person, command: Command) -> dict[str, Any]:
+    """The fields of the reply. Raises ChatError or ProviderError."""
+    return _PERFORM[type(command)](user, command)
 
 
 def _message_to_drive(user: Person, message_id: str) -> Message:
@@ -66,5 +66,5 @@ _PERFORM: dict[type[Command], Callable[[Person, Any], dict[str, Any]]] = {
     EditMessage: lambda user, command: edit(user, command).as_json(),
     RegenerateMessage: lambda user, command: regenerate(user, command).as_json(),
     CancelRun: cancel,
-}
     DecideTool: decide,
+}
