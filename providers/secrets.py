@@ -76,3 +76,18 @@ def decrypt(token: str) -> Secret:
         raise SecretUnreadable(
             "A stored secret cannot be read: its key is missing from PARLEY_ENCRYPTION_KEYS."
         ) from None
+
+
+def is_current(token: str) -> bool:
+    """Whether a token was made with the first of the keys. Raises SecretUnreadable where none fits."""
+    decrypt(token)
+    try:
+        _cipher(tuple(settings.ENCRYPTION_KEYS[:1])).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def reencrypted(token: str) -> str:
+    """The same secret under the first of the keys."""
+    return encrypt(decrypt(token))
