@@ -15,8 +15,8 @@ from chat import rows
 from chat.access import Person
 from chat.actions.attachments import attached
 from chat.actions.sessions import session_create
-from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
 from chat.actions.tool_choice import checked_tools
+from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
 from chat.dispatch import dispatch
 from chat.errors import ChatError, Conflict, Invalid, NotFound
 from chat.events import MessageAdded, RunAdded, SessionUpdated
@@ -194,6 +194,8 @@ def _answer(
         provider=provider.id,
         model=model,
         options=command.options,
+        tools=session.tools if command.tools is None else checked_tools(command.tools),
+        tool_choice=command.tool_choice,
         accepts_prefix=bool(provider.extra.get("accepts_prefix")),
     )
     rows.insert([run])
@@ -204,8 +206,6 @@ def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None
     session.leaf = messages[-1]
     session.updated_at = timezone.now()
     session_write(
-        tools=session.tools if command.tools is None else checked_tools(command.tools),
-        tool_choice=command.tool_choice,
         session,
         ("leaf", "title", "updated_at"),
         *(MessageAdded(message=message_json(message)) for message in messages),
