@@ -1,8 +1,7 @@
 """Group commit: the events of all runs of this process go to the log in one transaction per tick.
 
 The first event of an idle log goes at once. What comes within a tick waits for the next one, and deltas of
-one part are merged into one event. The tick grows with what a commit costs, so that commits never take more
-than a quarter of the time.
+one part are merged into one event.
 """
 
 import asyncio
@@ -13,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
 
-from asgiref.sync import sync_to_async
 from django.db import IntegrityError, close_old_connections, transaction
 
 from chat.db import AWAY, in_database
@@ -22,16 +20,13 @@ from chat.events import Batch, Envelope
 from chat.log import append_and_publish, read
 from chat.loops import ended
 from chat.publishing import publish
+from chat.runner.pace import Pace
 from providers.events import Delta, RunEvent
 from providers.folding import fold_all, merge_deltas
-from providers.http import ReadPace
 from providers.parts import Parts
 
 logger = logging.getLogger(__name__)
 
-MIN_TICK: Final = 0.02  # seconds; below this a reader sees no difference
-MAX_TICK: Final = 0.25  # seconds; above this text visibly stutters
-SHARE: Final = 4  # a tick is at least so many times as long as its commit takes
 MAX_BUFFERED: Final = 10_000  # events of one run that may wait; its upstream is read no further until then
 RETRY_SECONDS: Final = 0.5  # between attempts to commit while the database is away
 
@@ -110,7 +105,7 @@ class GroupCommit:
     """One per process. It has a thread and a database connection of its own."""
 
     def __init__(self) -> None:
-        self.tick = MIN_TICK
+        self._pace = Pace()
         self._waiting: dict[RunLog, None] = {}
         self._wakeup = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -138,20 +133,24 @@ class GroupCommit:
         self._executor.shutdown(wait=False)
 
     async def _commit_all(self) -> None:
+        late = 0.0
         while True:
             await self._wakeup.wait()
             self._wakeup.clear()
             self._urgent.clear()
             started = time.monotonic()
             await self._commit_waiting()
-            cost = time.monotonic() - started
-            self.tick = ReadPace.interval = min(MAX_TICK, max(MIN_TICK, cost * SHARE))
-            await self._rest(self.tick - cost)
+            self._pace.adapt(time.monotonic() - started, late)
+            late = await self._rest()
 
-    async def _rest(self, seconds: float) -> None:
+    async def _rest(self) -> float:
+        """Until the next commit is due, or somebody is in a hurry. Gives by how much it was too long."""
+        clock = asyncio.get_running_loop().time
+        due = self._pace.next_commit(clock())
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(due):
                 await self._urgent.wait()
+        return max(0.0, clock() - due)
 
     async def _commit_waiting(self) -> None:
         logs, self._waiting = [log for log in self._waiting if log.has_news], {}
@@ -188,7 +187,7 @@ class GroupCommit:
         insert = _insert
         while True:
             try:
-                await sync_to_async(insert, thread_sensitive=False, executor=self._executor)(batches)
+                await asyncio.get_running_loop().run_in_executor(self._executor, insert, batches)
                 return
             except AWAY as error:
                 logger.warning("log: the database did not take %d batches yet: %s", len(batches), error)
