@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 
+from chat import rows
 from chat.errors import Forbidden, NotFound
 from chat.models import ChatSession, File, Message, Run, SessionMember
 
@@ -24,7 +25,17 @@ def sessions_for(user: Person) -> QuerySet[ChatSession]:
 
 
 def session_for(user: Person, session_id: Any) -> ChatSession:
-    return _one(sessions_for(user), session_id)
+    return _own_session(user, session_id) or _one(sessions_for(user), session_id)
+
+
+def _own_session(user: Person, session_id: Any) -> ChatSession | None:
+    """The usual case, which everything that is sent goes through, without its own long query."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    session = rows.fetch(ChatSession, id=_uuid(session_id), owner=user.pk)
+    if session:
+        session.owner = user
+    return session
 
 
 def session_to_drive(user: Person, session_id: Any) -> ChatSession:
@@ -81,11 +92,15 @@ def _drives(session: ChatSession, user: Person) -> bool:
     return session.members.filter(Q(user_id=user.pk), role=SessionMember.Role.DRIVER).exists()
 
 
-def _one(rows: QuerySet[_Row], key: Any) -> _Row:
-    try:
-        row = rows.filter(id=UUID(str(key))).first()
-    except ValueError:
-        row = None
+def _one(found: QuerySet[_Row], key: Any) -> _Row:
+    row = found.filter(id=_uuid(key)).first()
     if row is None:
         raise NotFound
     return row
+
+
+def _uuid(key: Any) -> UUID:
+    try:
+        return UUID(str(key))
+    except ValueError:
+        raise NotFound from None

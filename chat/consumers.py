@@ -71,6 +71,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         finally:
             self._let_go()
 
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without channels' hop to a thread before each frame: no connection to the database is used here."""
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
     async def connect(self) -> None:
         self._hub = (await runtime.runtime()).hub
         offered = self.scope.get("subprotocols", [])
