@@ -39,16 +39,20 @@ class Asking:
         self, plan: Plan, request: ChatRequest, *, source: Source = adapter_stream, rng: Random | None = None
     ) -> None:
         """`source` opens one candidate's stream of events: the adapter's, unless told otherwise."""
-        board = switchboard()
         self._rng = rng or random.SystemRandom()
-        self.plan = ordered(plan, board.busy, self._rng)
-        self._call = Call(board, request, source)
+        self.plan = decided(plan, self._rng)
+        self._call = Call(switchboard(), request, source)
         self._winner: Attempt | None = None
         self._shown = self.plan.first
 
     @property
     def steps(self) -> list[Step]:
         return self._call.steps
+
+    @property
+    def aside(self) -> list[Step]:
+        """The tries that are no part of the answer, though some may have to be paid for."""
+        return [step for step in self.steps if not self._winner or step is not self._winner.step]
 
     @property
     def answering(self) -> Candidate | None:
@@ -62,8 +66,9 @@ class Asking:
 
     async def events(self) -> AsyncIterator[RunEvent]:
         """Until and with Finish. Raises the ProviderError that ended it. Closing it closes the upstream."""
-        async for event in self._raced() if self._is_race else self._in_turn():
-            yield event
+        async with aclosing(self._raced() if self._is_race else self._in_turn()) as told:  # type: ignore[type-var]
+            async for event in told:
+                yield event
         winner = self._begun()
         try:
             for event in winner.held:
@@ -148,6 +153,11 @@ class Asking:
     def _fallback(self, to: Candidate, reason: str) -> Fallback:
         shown, self._shown = self._shown, to
         return Fallback(from_=shown.ref, to=to.ref, reason=reason)
+
+
+def decided(plan: Plan, rng: Random | None = None) -> Plan:
+    """In the order of asking, for a record of it. `Asking` does this by itself."""
+    return ordered(plan, switchboard().busy, rng or random.SystemRandom())
 
 
 def _pumped(source: Source) -> Source:

@@ -63,6 +63,7 @@ class Attempt:
         self.held: list[RunEvent] = []
         self.rest: AsyncIterator[RunEvent] = _nothing()
         self.usage: Usage | None = None
+        self.step: Step | None = None  # once it is closed
         self._call = call
         self._place: Place | None = None
         self._outcome: StepOutcome | None = None
@@ -142,17 +143,16 @@ class Attempt:
         if self._place:
             self._place.leave(self._spent())
         ended = time.time()
-        self._call.steps.append(
-            Step(
-                provider=self.candidate.provider,
-                model=self.candidate.model,
-                started_ms=round(self._began * 1000),
-                ended_ms=round(ended * 1000),
-                outcome=self._outcome,
-                code=self._code,
-                usage=self.usage,
-            )
+        self.step = Step(
+            provider=self.candidate.provider,
+            model=self.candidate.model,
+            started_ms=round(self._began * 1000),
+            ended_ms=round(ended * 1000),
+            outcome=self._outcome,
+            code=self._code,
+            usage=self.usage,
         )
+        self._call.steps.append(self.step)
         if self._asked:
             self._count(ended)
 

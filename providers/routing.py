@@ -52,6 +52,7 @@ class Plan:
     route: str = ""
     strategy: Strategy = "priority"
     hedge_after: float = 2.0
+    decided: bool = False  # the order is that of asking, and no more a matter of chance or of the moment
 
     @property
     def first(self) -> Candidate:
@@ -65,17 +66,19 @@ class Plan:
         """In an order that was decided before; what is not in it comes after."""
         rank = {ref: index for index, ref in enumerate(refs)}
         ranked = sorted(self.candidates, key=lambda c: rank.get(c.ref, len(rank)))
-        return replace(self, candidates=tuple(ranked))
+        return replace(self, candidates=tuple(ranked), decided=True)
 
 
 def ordered(plan: Plan, busy: Callable[[str], int], rng: Random) -> Plan:
     """Decide the order for one request. `busy` gives how many requests a provider is answering."""
     candidates = plan.candidates
+    if plan.decided:
+        return plan
     if plan.strategy == "weighted":
         candidates = tuple(sorted(candidates, key=lambda c: _draw(c.weight, rng), reverse=True))
     elif plan.strategy == "least-busy":
         candidates = tuple(sorted(candidates, key=lambda c: busy(c.provider)))
-    return replace(plan, candidates=candidates)
+    return replace(plan, candidates=candidates, decided=True)
 
 
 def can_take_over(candidate: Candidate, failed: Candidate, error: ProviderError) -> bool:

@@ -22,6 +22,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_ms: int
     ended_ms: int
     outcome: StepOutcome
+    attempt: int = 1  # of the run
     code: str = ""
     usage: Usage | None = None
     cost: str | None = None

@@ -175,7 +175,8 @@ def _answer(
     client_id: str | None = None,
 ) -> Run:
     """The empty answer and the queued run that will write it."""
-    provider, model = resolve(model_ref or session.model or default_model())
+    ref = model_ref or session.model or default_model()
+    provider, model = resolve(ref)
     answer = Message(
         session=session,
         parent=question,
@@ -193,6 +194,7 @@ def _answer(
         user_id=user.pk,
         provider=provider.id,
         model=model,
+        route=None if ref == f"{provider.id}/{model}" else {"name": ref},
         options=command.options,
         tools=session.tools if command.tools is None else checked_tools(command.tools),
         tool_choice=command.tool_choice,

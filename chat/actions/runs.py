@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat import rows
+from chat.actions.call_endings import calls_close
 from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
@@ -26,6 +27,8 @@ from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
 from providers.folding import closing_events, fold_all
 from providers.parts import Parts, parts_to_json
+from providers.routing import Candidate
+from providers.steps import Step
 
 FRESH: Final = timedelta(seconds=2)  # a wake-up takes no longer
 
@@ -38,6 +41,8 @@ class Outcome:
     usage: Usage | None = None
     cost: Decimal | None = None
     timings: Timings | None = None
+    steps: tuple[Step, ...] | None = None  # None leaves what is recorded
+    answering: Candidate | None = None  # who gave the answer; None leaves who was asked last
 
 
 @transaction.atomic
@@ -119,6 +124,7 @@ def write_end(
     """The last entries of a run, the message and the run's row, for callers who hold that row. Those who do
     not say what it has to look like, `held`, and get LeaseLost where it does not."""
     _finish_run(run, outcome, **held)
+    events = [*events, *calls_close(run, fold_all(parts, events), outcome.end)]
     message = _finish_message(run, fold_all(parts, events), outcome)
     envelope = run_envelope(run.session_id, run.id, run.message_id)
     told = MessageUpdated(message=message_json(message)), RunUpdated(run=run_json(run))
@@ -135,7 +141,14 @@ def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     run.timings = msgspec.to_builtins(outcome.timings) if outcome.timings else None
     run.cost = outcome.cost
     run.error = _error(outcome.end)
-    changed = ("status", "lease_until", "finished_at", "usage", "timings", "cost", "error")
+    if outcome.answering:
+        run.provider, run.model = outcome.answering.provider, outcome.answering.model
+    if outcome.steps is not None:
+        run.steps = [step.as_json() for step in outcome.steps]
+    changed = (
+        *("status", "lease_until", "finished_at", "usage", "timings", "cost", "error"),
+        *("provider", "model", "steps"),
+    )
     if not rows.update(run, *changed, **held):
         raise LeaseLost
     transaction.on_commit(lambda: _count(run, outcome.usage))
@@ -153,7 +166,8 @@ def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:
     message.parts = parts_to_json(parts)
     message.status = Message.Status.COMPLETE if run.status == Run.Status.COMPLETED else run.status
     message.usage, message.cost, message.error = run.usage, run.cost, run.error
-    rows.update(message, "parts", "status", "usage", "cost", "error")
+    message.provider, message.model = run.provider, run.model
+    rows.update(message, "parts", "status", "usage", "cost", "error", "provider", "model")
     return message
 
 

@@ -7,6 +7,7 @@ The event that opens the new attempt is written in the same transaction as the n
 that the old owner would write next, so that whoever comes second, owner or heir, is refused by the log.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,7 @@ from chat.models import Run
 from chat.wire import run_json
 from providers.events import Abort, AttemptStart, Error, RunEnd, RunEvent, RunStart
 from providers.parts import Parts, parts_to_json
+from providers.steps import Step
 
 HAND_OVERS: Final = 5  # of one run; something that restarts all the time must not be paid for without end
 INTERRUPTED = "The server stopped while this was written."
@@ -117,7 +119,8 @@ def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason
     append_and_publish([envelope.seal(last_seq, [*ends, opening])])
     if not keeps:
         run.set_aside = [*run.set_aside, _kept(run, parts)]
-    _queue_again(run, ["set_aside"])
+    run.steps = [*(run.steps or []), _step(run, reason).as_json()]
+    _queue_again(run, ["set_aside", "steps"])
 
 
 def _queue_again(run: Run, changed: list[str]) -> None:
@@ -131,3 +134,17 @@ def _queue_again(run: Run, changed: list[str]) -> None:
 def _kept(run: Run, parts: Parts) -> dict[str, Any]:
     """What an attempt wrote before it was lost, for those who want to read it."""
     return {"attempt": run.attempt, "parts": parts_to_json(parts)}
+
+
+def _step(run: Run, reason: str) -> Step:
+    """The record of a try that nobody saw the end of; what it used is estimated by who goes on."""
+    began = run.started_at or run.created_at
+    return Step(
+        provider=run.provider,
+        model=run.model,
+        started_ms=round(began.timestamp() * 1000),
+        ended_ms=round(time.time() * 1000),
+        outcome="set_aside",
+        attempt=run.attempt,
+        code=reason,
+    )

@@ -44,6 +44,10 @@ class Run(models.Model):
     stop_requested_at = models.DateTimeField(null=True, blank=True)
     provider = models.CharField(_("provider"), max_length=100)
     model = models.CharField(_("model"), max_length=200)
+    route = models.JSONField(
+        null=True, blank=True
+    )  # {"name", "strategy", "candidates"}, where there is a choice
+    steps = models.JSONField(null=True, blank=True)  # every try: providers/steps.py
     options = models.JSONField(default=dict, blank=True)
     tools = models.JSONField(null=True, blank=True)
     tool_choice = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -80,6 +84,11 @@ class Run(models.Model):
     @property
     def stream(self) -> str:
         return run_stream(self.id)
+
+    @property
+    def asked(self) -> str:
+        """Who answers, or is asked now, as `provider/model`."""
+        return f"{self.provider}/{self.model}"
 
     @property
     def is_active(self) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from chat.actions.routing import run_route, run_step
 from chat.actions.runs import Outcome, run_claim, run_settle
 from chat.db import in_database
 from chat.errors import LeaseLost
@@ -16,14 +17,19 @@ from chat.events import run_envelope
 from chat.log import folded
 from chat.metrics import LEASES_LOST
 from chat.models import Run
+from chat.runner.answering import answer
+from chat.runner.asking import RunAsking
 from chat.runner.requests import Assignment, assignment_for
+from chat.runner.tooling import NeedsDecision
 from chat.runner.writer import GroupCommit, RunLog, persistently
+from providers.contract import ChatRequest
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
     Abort,
     Delta,
     Error,
+    Fallback,
     Finish,
     PartEvent,
     RunEnd,
@@ -34,8 +40,6 @@ from providers.events import (
     UsageReport,
 )
 from providers.folding import closing_events
-from providers.pricing import cost_of
-from providers.registry import adapter_for
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +50,11 @@ class Execution:
     def __init__(self, run: Run, log: RunLog) -> None:
         self.run = run
         self.assignment: Assignment | None = None
+        self._asking: RunAsking | None = None
         self._log = log
         self._claimed = time.monotonic()
         self._first_token_ms: int | None = None
-        self._usage: Usage | None = None
+        self._usage = msgspec.convert(run.usage, Usage) if run.usage else None  # before a person was asked
         self._generation: asyncio.Task[RunEnd] | None = None
         self._stopped = False
         self._abandoned = False
@@ -75,7 +80,7 @@ class Execution:
             self._generation.cancel()
         try:
             await asyncio.wait([self._generation])
-            if self._abandoned:
+            if self._abandoned or _waits_for_a_person(self._generation):
                 return
             await self._settle(self._ending(self._generation))
         except LeaseLost:
@@ -85,12 +90,9 @@ class Execution:
             self._generation.cancel()
 
     async def _generate(self) -> RunEnd:
-        run = self.run
-        await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
-        self.assignment = await persistently(assignment_for, run, self._log.parts)
-        adapter = adapter_for(self.assignment.config)
+        asking, request = await self._prepared()
         end: RunEnd | None = None
-        async with aclosing(adapter.stream(self.assignment.request)) as stream:  # type: ignore[type-var]
+        async with aclosing(answer(self.run, request, self._log, asking.ask)) as stream:  # type: ignore[type-var]
             async for event in stream:
                 if isinstance(event, Finish):
                     end = event
@@ -99,7 +101,21 @@ class Execution:
                 else:
                     self._note_first_token(event)
                     await self._log.add(self._named(event))
+                    if isinstance(event, Fallback):
+                        await persistently(run_step, run=self.run, steps=asking.steps, asked=event.to)
         return end or Error(code="provider_stream_broken", message="The provider's answer broke off.")
+
+    async def _prepared(self) -> tuple[RunAsking, ChatRequest]:
+        """Whom to ask what. The start is told in any case, as the first that a reader sees of an attempt."""
+        run = self.run
+        try:
+            self.assignment = await persistently(assignment_for, run, self._log.parts)
+            self._asking = RunAsking(run, self.assignment)
+            if self._asking.has_choice:
+                await persistently(run_route, run=run, plan=self._asking.plan)
+            return self._asking, self.assignment.request
+        finally:
+            await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
 
     def _named(self, event: RunEvent) -> RunEvent:
         """Where an attempt goes on from the last one's text, its parts must not have the same names."""
@@ -132,7 +148,9 @@ class Execution:
 
     def _told_by(self, error: ProviderError) -> str:
         told = error.detail or error.message
-        return self.assignment.config.api_key.removed_from(told) if self.assignment else told
+        for candidate in self.assignment.plan.candidates if self.assignment else ():
+            told = candidate.config.api_key.removed_from(told)
+        return told
 
     async def _settle(self, end: RunEnd) -> None:
         await self._log.flushed()
@@ -151,13 +169,24 @@ class Execution:
     def _outcome(self, end: RunEnd) -> Outcome:
         """What was used is billed however the run ended; it is estimated where the provider did not say."""
         timings = Timings(first_token_ms=self._first_token_ms, total_ms=self._elapsed_ms())
-        if self.assignment is None:
+        if self.assignment is None or self._asking is None:
             return Outcome(end=end, timings=timings)
         usage = self._usage
         if usage is None and self._log.parts:
             usage = estimated_usage(self.assignment.request, self._log.parts)
-        cost = cost_of(usage, self.assignment.price) if usage else None
-        return Outcome(end=end, usage=usage, cost=cost, timings=timings)
+        return Outcome(
+            end=end,
+            usage=usage,
+            cost=self._asking.cost(usage),
+            timings=timings,
+            steps=self._asking.steps,
+            answering=self._asking.answering,
+        )
+
+
+def _waits_for_a_person(generation: "asyncio.Task[RunEnd]") -> bool:
+    """Then the run was let go of already."""
+    return not generation.cancelled() and isinstance(generation.exception(), NeedsDecision)
 
 
 def _told_in_full(outcome: Outcome) -> Outcome:
@@ -174,5 +203,5 @@ async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Ex
     run = await in_database(run_claim, run_id=run_id, owner=owner)
     if run is None:
         return None
-    before = await persistently(folded, run.stream) if run.attempt > 1 else ((), 0)
+    before = await persistently(folded, run.stream) if run.attempt > 1 or run.resumes else ((), 0)
     return Execution(run, writer.open(run_envelope(run.session_id, run.id, run.message_id), *before))

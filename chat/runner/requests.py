@@ -1,37 +1,58 @@
-"""What a run sends to its provider: the branch of the conversation that it answers."""
+"""What a run asks, and whom: the branch of the conversation that it answers, and the plan of its route."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from chat.models import Run
 from chat.runner.history import history_of
-from providers.catalogue import config_for, listed_model, provider_of
-from providers.contract import ChatMessage, ChatRequest, ProviderConfig
+from chat.runner.media import Files, files_in
+from providers.catalogue import listed_model, provider_of
+from providers.contract import ChatMessage, ChatRequest
 from providers.models import ProviderModel
 from providers.parts import Parts
+from providers.planning import plan_for
+from providers.routing import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """All that a runner needs to know, read in one go."""
+    """All that a runner needs to know, read in one go. `prices` are by `provider/model`; `begun` is what an
+    earlier attempt wrote and this one goes on from."""
 
     run: Run
-    config: ProviderConfig
+    plan: Plan
     request: ChatRequest
-    price: ProviderModel | None
+    prices: Mapping[str, ProviderModel | None]
+    begun: Parts = ()
+    files: Files = field(default_factory=dict)
 
 
 def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
-    """`begun` is what an earlier attempt wrote and this one is to go on from. Raises ProviderError."""
-    provider = provider_of(run.provider)
+    """Raises ProviderError."""
+    plan = _plan(run, begun)
     prefix = [ChatMessage(role="assistant", parts=begun)] if begun else []
-    return Assignment(
-        run=run,
-        config=config_for(provider),
-        request=ChatRequest(
-            model=run.model,
-            messages=(*history_of(run.message), *prefix),
-            system=run.session.system_prompt,
-            options=run.options,
-        ),
-        price=listed_model(provider, run.model),
+    request = ChatRequest(
+        model=run.model,
+        messages=(*history_of(run.message), *prefix),
+        system=run.session.system_prompt,
+        options=run.options,
     )
+    files = files_in(request.messages)
+    return Assignment(run=run, plan=plan, request=request, prices=_prices(plan), begun=begun, files=files)
+
+
+def _plan(run: Run, begun: Parts) -> Plan:
+    """In the order that was decided, where that was: a second attempt asks as the first did. Who goes on from
+    what was written is who wrote it."""
+    route = run.route or {}
+    plan = plan_for(route.get("name", run.asked))
+    if begun:
+        return plan.only(run.asked)
+    return plan.led_by(tuple(route["candidates"])) if "candidates" in route else plan
+
+
+def _prices(plan: Plan) -> dict[str, ProviderModel | None]:
+    return {
+        candidate.ref: listed_model(provider_of(candidate.provider), candidate.model)
+        for candidate in plan.candidates
+    }

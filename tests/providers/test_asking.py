@@ -11,13 +11,12 @@ import pytest
 from providers.asking import Asking
 from providers.contract import ChatMessage, ChatRequest, ProviderConfig, Timeouts
 from providers.errors import InvalidOptions, ProviderBusy, ProviderError, ProviderPaused
-from providers.events import Fallback, Progress, Retry, RunEvent
+from providers.events import Fallback, Progress, Retry, RunEvent, TextDelta
 from providers.http import close_client
 from providers.parts import TextPart
 from providers.routing import Candidate, Limits, Plan, Strategy
 from providers.secrets import Secret
 from providers.switchboard import close_switchboard, switchboard
-from tests.contract.kinds import text_in
 from tests.fakes.provider import FakeProvider
 from tests.services import free_port
 
@@ -44,10 +43,12 @@ def candidate(name: str, url: str, *, first_token: float = 120.0, **more: Any) -
     return Candidate(config=config, model="m", **more)
 
 
-def plan(*fakes: FakeProvider, strategy: Strategy = "priority", **more: Any) -> Plan:
+def plan(
+    *fakes: FakeProvider, strategy: Strategy = "priority", hedge_after: float = 0.1, **more: Any
+) -> Plan:
     names = zip("ab", fakes, strict=False)
     candidates = tuple(candidate(name, fake.base_url, **more) for name, fake in names)
-    return Plan(candidates=candidates, strategy=strategy, hedge_after=0.1)
+    return Plan(candidates=candidates, strategy=strategy, hedge_after=hedge_after)
 
 
 async def collect(asking: Asking, into: list[RunEvent] | None = None) -> list[RunEvent]:
@@ -56,6 +57,10 @@ async def collect(asking: Asking, into: list[RunEvent] | None = None) -> list[Ru
     async for event in asking.events():
         events.append(event)  # noqa: PERF401 - what came before an error is wanted
     return events
+
+
+def text_in(events: list[RunEvent]) -> str:
+    return "".join(event.delta for event in events if isinstance(event, TextDelta))
 
 
 def told(events: list[RunEvent]) -> list[tuple[Any, ...]]:
@@ -170,14 +175,14 @@ async def test_the_first_token_wins_a_race_and_the_loser_is_hung_up_on(fakes: An
 
 
 async def test_a_quick_first_one_keeps_the_others_from_starting(fakes: Any) -> None:
-    events = await collect(Asking(plan(*fakes, strategy="race"), REQUEST))
+    events = await collect(Asking(plan(*fakes, strategy="race", hedge_after=60), REQUEST))
     assert text_in(events) == "I am A."
     assert len(fakes[1].requests) == 0
 
 
 async def test_a_racer_that_fails_makes_the_next_one_start_at_once(fakes: Any) -> None:
     fakes[0].play(status=500)
-    racing = plan(*fakes, strategy="race")
+    racing = plan(*fakes, strategy="race", hedge_after=600)
     events = await collect(Asking(racing, REQUEST))
     assert [len(fake.requests) for fake in fakes] == [1, 1]
     assert told(events) == [FALLBACK]

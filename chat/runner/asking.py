@@ -1,0 +1,95 @@
+"""How a run asks: by its plan, again and instead, with the record that its row keeps.
+
+A run may ask several times, for tools are called between. Once somebody began to answer, that one goes on.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from chat.models import Run
+from chat.runner.media import stored, with_files
+from chat.runner.requests import Assignment
+from providers.asking import Asking, decided
+from providers.attempts import adapter_stream
+from providers.contract import ChatRequest
+from providers.estimating import estimated_usage
+from providers.events import File, RunEvent, Usage
+from providers.fitting import Capabilities, capabilities_of
+from providers.parts import parts_from_json
+from providers.pricing import cost_of
+from providers.routing import Candidate, Plan
+from providers.steps import Step, steps_from
+
+
+class RunAsking:
+    """`plan` is in the order of asking; with a choice, it is not what the run's row says by itself."""
+
+    def __init__(self, run: Run, assignment: Assignment) -> None:
+        self.plan: Plan = decided(assignment.plan)
+        self.has_choice = len(self.plan.candidates) > 1 or self.plan.first.ref != run.asked
+        self._attempt = run.attempt
+        self._prices = assignment.prices
+        self._files = assignment.files
+        self._run = run
+        before = [_estimated(step, run, assignment) for step in steps_from(run.steps)]
+        self._before = tuple(self._priced(step) for step in before)
+        self._askings: list[Asking] = []
+
+    @property
+    def answering(self) -> Candidate | None:
+        """Who gives the answer, once something of it came."""
+        return next((asking.answering for asking in self._askings if asking.answering), None)
+
+    def ask(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
+        """The events of one request. Raises ProviderError."""
+        plan = self.plan.only(self.answering.ref) if self.answering else self.plan
+        asking = Asking(plan, request, source=self._fitted)
+        self._askings.append(asking)
+        return asking.events()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every try of the run that has ended, earlier attempts' included."""
+        steps = [step for asking in self._askings for step in asking.steps]
+        return (*self._before, *(self._priced(replace(step, attempt=self._attempt)) for step in steps))
+
+    def cost(self, usage: Usage | None) -> Decimal | None:
+        """What the answer cost, and what was paid for beside it; None where a price is not known."""
+        before = [step for step in self._before if step.outcome != "answered"]
+        aside = [step for asking in self._askings for step in asking.aside]
+        paid = [(step.usage, f"{step.provider}/{step.model}") for step in (*before, *aside)]
+        answered = self.answering or self.plan.first
+        costs = [self._cost(used, ref) for used, ref in [*paid, (usage, answered.ref)] if used]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
+
+    async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
+        """With the conversation's files as this candidate takes them."""
+        fit = await with_files(request, self._takes(candidate), self._files)
+        async with aclosing(adapter_stream(candidate, fit)) as stream:  # type: ignore[type-var]
+            async for event in stream:
+                yield await stored(event, self._run) if isinstance(event, File) else event
+
+    def _takes(self, candidate: Candidate) -> Capabilities:
+        model = self._prices.get(candidate.ref)
+        told = model.capabilities if model else None
+        return capabilities_of(candidate.config.kind, None if told is None else frozenset(told))
+
+    def _priced(self, step: Step) -> Step:
+        cost = self._cost(step.usage, f"{step.provider}/{step.model}") if step.usage else None
+        return step if cost is None else replace(step, cost=format(cost, "f"))
+
+    def _cost(self, usage: Usage, ref: str) -> Decimal | None:
+        return cost_of(usage, self._prices.get(ref))
+
+
+def _estimated(step: Step, run: Run, assignment: Assignment) -> Step:
+    """An attempt that was lost with its server told nobody what it used; what it wrote is here."""
+    if step.outcome != "set_aside" or step.usage:
+        return step
+    wrote = next((kept["parts"] for kept in run.set_aside if kept["attempt"] == step.attempt), None)
+    parts = assignment.begun if wrote is None else parts_from_json(wrote)
+    return replace(step, usage=estimated_usage(assignment.request, parts)) if parts else step
