@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from providers import errors
 from providers.adapters.demo.adapter import DemoAdapter
 from providers.adapters.demo.texts import tokens_of
-from providers.contract import ChatMessage, ChatRequest, ProviderConfig
+from providers.contract import ChatMessage, ChatRequest, ProviderConfig, Tool
 from providers.events import Finish, RunEvent, UsageReport
-from providers.parts import TextPart
-from tests.contract.kinds import assert_well_formed, collect, reasoning_in, text_in
+from providers.parts import TextPart, ToolCallPart, ToolResultPart
+from tests.contract.kind import assert_well_formed, calls_in, collect, inputs_in, reasoning_in, text_in
 
 
 async def answer(model: str = "chat", message: str = "What is this?", **options: Any) -> list[RunEvent]:
@@ -131,3 +131,69 @@ def test_tokens_join_to_the_text_and_split_no_cluster(text: str) -> None:
     assert all(tokens)
     clusters = [cluster for token in tokens for cluster in regex.findall(r"\X", token)]
     assert clusters == regex.findall(r"\X", text)
+
+
+ECHO = Tool(name="echo", parameters={"type": "object", "properties": {"message": {"type": "string"}}})
+ADD = Tool(
+    name="get-sum",
+    parameters={
+        "type": "object",
+        "properties": {"a": {"type": "number"}, "b": {"type": "integer"}, "c": {"type": "string"}},
+        "required": ["a", "b"],
+    },
+)
+PLAIN = Tool(name="note")
+
+
+async def with_tools(message: str, *more: ChatMessage, choice: str = "", **options: Any) -> list[RunEvent]:
+    asked = ChatMessage(role="user", parts=(TextPart(text=message),))
+    request = ChatRequest(
+        model="tools",
+        messages=(asked, *more),
+        tools=(ECHO, ADD, PLAIN),
+        tool_choice=choice,
+        options={"rate": 0, **options},
+    )
+    return await collect(DemoAdapter(ProviderConfig(provider_id="demo", kind="demo")), request)
+
+
+@pytest.mark.parametrize(
+    ("message", "inputs"),
+    [
+        ("Use note, please.", [{"text": "Use note, please."}]),
+        ("ECHO this", [{"message": "ECHO this"}]),
+        ('echo {"message": "so"}', [{"message": "so"}]),
+        ("get-sum of 2.5 and 4", [{"c": "get-sum of 2.5 and 4", "a": 2.5, "b": 4}]),
+        ("note and echo", [{"message": "note and echo"}, {"text": "note and echo"}]),
+        ("notes, echoes", []),
+    ],
+)
+async def test_the_tool_that_the_message_names_is_called(message: str, inputs: list[Any]) -> None:
+    events = await with_tools(message)
+    assert_well_formed(events)
+    assert inputs_in(events) == inputs
+    assert isinstance(events[-1], Finish)
+    assert events[-1].reason == ("tool_calls" if inputs else "stop")
+
+
+@pytest.mark.parametrize(("choice", "names"), [("none", []), ("required", ["echo"]), ("note", ["note"])])
+async def test_a_choice_of_tools_is_kept(choice: str, names: list[str]) -> None:
+    assert [call.name for call in calls_in(await with_tools("Hello.", choice=choice))] == names
+
+
+async def test_after_the_results_they_are_told() -> None:
+    call = ToolCallPart(id="c", name="echo", arguments='{"message": "x"}')
+    step = ChatMessage(role="assistant", parts=(call, ToolResultPart(id="c", output="back from echo")))
+    events = await with_tools("echo x", step)
+    assert "back from echo" in text_in(events)
+    assert not calls_in(events)
+
+
+async def test_a_script_goes_on_after_its_calls() -> None:
+    script = [{"text": "One. "}, {"tool": "echo", "arguments": {"message": "x"}}, {"text": "Two."}]
+    first = await with_tools("Go.", script=script)
+    assert (text_in(first), inputs_in(first)) == ("One. ", [{"message": "x"}])
+    [call] = calls_in(first)
+    step = ChatMessage(role="assistant", parts=(call, ToolResultPart(id=call.id, output="y")))
+    second = await with_tools("Go.", step, script=script)
+    assert (text_in(second), calls_in(second)) == ("Two.", [])

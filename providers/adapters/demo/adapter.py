@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from providers.adapters.demo.options import demo_options
 from providers.adapters.demo.play import DEFAULT_RATE, MODELS, RATES, Player, steps_for
+from providers.adapters.turns import call_ids
 from providers.contract import ChatRequest, ModelInfo, ProviderConfig
 from providers.errors import ProviderError
 from providers.events import RunEvent
@@ -32,9 +33,10 @@ def _player(request: ChatRequest) -> Player:
     options = demo_options(request.options)
     rate = options.rate if options.rate is not None else RATES.get(request.model, DEFAULT_RATE)
     return Player(
-        steps_for(request.model, _last_message(request), options),
+        steps_for(request, _last_message(request), options),
         rate=0.0 if options.script is not None and options.rate is None else rate,
         most=options.max_tokens,
+        taken=call_ids(request),
     )
 
 

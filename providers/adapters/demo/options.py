@@ -24,10 +24,14 @@ FAILURES: Final[dict[str, type[ProviderError]]] = {
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One step of a script; the first field that is set says what is done. `wait` is in seconds."""
+    """One step of a script; the first field that is set says what is done. `wait` is in seconds. `tool` calls
+    a tool with `arguments`: an object, or JSON text that may be broken. What follows calls is played after
+    their results."""
 
     text: str | None = None
     reasoning: str | None = None
+    tool: str | None = None
+    arguments: dict[str, Any] | str = ""
     wait: float | None = None
     error: str | None = None
     finish: FinishReason | None = None

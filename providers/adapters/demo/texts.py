@@ -39,7 +39,7 @@ I am **not a language model**: these words are a fixed text, streamed to show wh
 | `long` | 2,000 tokens, 50 a second |
 | `fast` | as fast as it can |
 | `reason` | thinks at length first |
-| `tools` | answers like `chat` for now |
+| `tools` | calls the tools that you name |
 | `fail` | breaks off with an error |
 
 ```python
