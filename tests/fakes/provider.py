@@ -13,7 +13,7 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -167,6 +167,10 @@ class _Streamed:
             await self._write_cut(self.script.raw)
             return await self._end()
         wire = wire_for(self.request.path, model, self.script)
+        if self.script.mangled:
+            wire = replace(
+                wire, pieces=[piece.replace(b"\xef\xbf\xbe", b"\xff\xc3") for piece in wire.pieces]
+            )
         return await (self._cut_answer(wire) if self.script.cut else self._timed_answer(wire))
 
     async def _cut_answer(self, wire: Wire) -> bool:
@@ -197,7 +201,8 @@ class _Streamed:
             await asyncio.sleep(self.script.pause)
 
     async def _write(self, data: bytes) -> None:
-        self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+        if data:  # an empty chunk would be the end
+            self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
         await self.writer.drain()
 
     async def _end(self) -> bool:

@@ -34,6 +34,7 @@ class Script:
     delay: float = 0.0  # before the first piece
     rate: float = 0.0  # pieces a second, 0 for as fast as it can
     cut: int | Sequence[int] = 0  # size of every write, or the offsets to cut the whole answer at
+    mangled: bool = False  # U+FFFE goes out as bytes that are no UTF-8
     pause: float = 0.0  # between two writes of a cut answer
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)

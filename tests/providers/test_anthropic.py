@@ -14,7 +14,8 @@ from providers.contract import ChatMessage, ChatRequest, ProviderConfig
 from providers.events import Finish, ReasoningEnd, RunEvent, Usage, UsageReport
 from providers.parts import ReasoningPart, TextPart
 from providers.sse import SseEvent
-from tests.contract.kinds import ANTHROPIC, collect, text_in
+from tests.contract.kind import collect, text_in
+from tests.contract.kinds import ANTHROPIC
 from tests.fakes.provider import FakeProvider
 
 STOP = {"type": "message_stop"}

@@ -13,7 +13,8 @@ from providers.events import Finish, RunEvent, UsageReport
 from providers.parts import ReasoningPart, TextPart
 from providers.presets import VENDOR, Quirks
 from providers.sse import SseEvent
-from tests.contract.kinds import OPENAI, collect, reasoning_in, text_in
+from tests.contract.kind import KEY, collect, reasoning_in, text_in
+from tests.contract.kinds import OPENAI
 from tests.fakes.provider import FakeProvider
 
 
@@ -129,6 +130,6 @@ def test_the_limit_has_the_name_that_the_server_knows(own: bool, name: str) -> N
 async def test_the_key_is_sent_and_usage_asked_for(fake: FakeProvider) -> None:
     await collect(OPENAI.adapter(fake), OPENAI.request(max_tokens=5))
     [request] = fake.requests
-    assert request.headers["authorization"] == "Bearer sk-of-the-contract"
+    assert request.headers["authorization"] == f"Bearer {KEY}"
     assert request.body["stream_options"] == {"include_usage": True}
     assert request.body["max_tokens"] == 5

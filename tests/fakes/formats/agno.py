@@ -29,7 +29,7 @@ def wire(model: str, script: Script) -> Wire:
 def _tool(call: ToolCall, result: str | None = None) -> dict[str, Any]:
     try:
         given = json.loads(call.arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         given = {}
     return {"tool_call_id": call.id, "tool_name": call.name, "tool_args": given, "result": result}
 

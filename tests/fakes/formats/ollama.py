@@ -23,7 +23,7 @@ def wire(model: str, script: Script) -> Wire:
 def _object(arguments: str) -> Any:
     try:
         return json.loads(arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return arguments
 
 
