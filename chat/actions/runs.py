@@ -137,9 +137,9 @@ def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     run.status = _status(outcome.end)
     run.lease_until = None
     run.finished_at = timezone.now()
-    run.usage = msgspec.to_builtins(outcome.usage) if outcome.usage else None
+    run.usage = msgspec.to_builtins(outcome.usage) if outcome.usage else run.usage
     run.timings = msgspec.to_builtins(outcome.timings) if outcome.timings else None
-    run.cost = outcome.cost
+    run.cost = run.cost if outcome.cost is None else outcome.cost
     run.error = _error(outcome.end)
     if outcome.answering:
         run.provider, run.model = outcome.answering.provider, outcome.answering.model

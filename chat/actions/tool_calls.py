@@ -8,6 +8,7 @@ decision puts it back into the queue, and whoever takes it goes on from its log.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from chat.models import Run, ToolCall
 from chat.tools.errors import OutcomeUnknown, ToolRejected
 from chat.wire import run_json
 from providers.events import RunEvent, ToolApproval, Usage, UsageReport
+from providers.steps import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,15 @@ class Call:
     arguments: str
     server: str = ""
     side_effects: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a run came to until now."""
+
+    usage: Usage | None
+    cost: Decimal | None
+    steps: tuple[Step, ...]
 
 
 def calls_of(run_id: UUID) -> dict[str, ToolCall]:
@@ -76,7 +87,7 @@ def call_end(*, run: Run, call: Call, output: Any = None, code: str = "", messag
 
 
 @transaction.atomic
-def run_wait(*, run: Run, last_seq: int, usage: Usage | None) -> bool:
+def run_wait(*, run: Run, last_seq: int, spent: Spent) -> bool:
     """Let go of a run that only waits for decisions. False where one was made meanwhile: go on. Raises
     LeaseLost."""
     held = _held(run)
@@ -85,10 +96,11 @@ def run_wait(*, run: Run, last_seq: int, usage: Usage | None) -> bool:
         return False
     held.status = Run.Status.WAITING
     held.lease_owner, held.lease_until = "", None
-    if usage:
-        held.usage = msgspec.to_builtins(usage)
-        append_and_publish([_envelope(held).seal(last_seq, [UsageReport(usage=usage)])])
-    held.save(update_fields=["status", "lease_owner", "lease_until", "usage"])
+    if spent.usage:
+        held.usage = msgspec.to_builtins(spent.usage)
+        append_and_publish([_envelope(held).seal(last_seq, [UsageReport(usage=spent.usage)])])
+    held.cost, held.steps = spent.cost, [step.as_json() for step in spent.steps]
+    held.save(update_fields=["status", "lease_owner", "lease_until", "usage", "cost", "steps"])
     session_append(held.session_id, RunUpdated(run=run_json(held)))
     return True
 

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 import msgspec
 
-from chat.actions.tool_calls import calls_of, run_wait
+from chat.actions.tool_calls import Spent, calls_of, run_wait
 from chat.models import Run
-from chat.runner.tooling import Ask, Begun, ToolLoop
+from chat.runner.asking import RunAsking
+from chat.runner.tooling import Begun, ToolLoop
 from chat.runner.writer import RunLog, persistently
 from chat.tools.catalogue import Toolbox, toolbox, unlisted_servers
 from chat.tools.servers import refresh_lists, refresh_soon
@@ -26,27 +28,27 @@ class _Prepared:
     taken: frozenset[str]
 
 
-async def answer(run: Run, request: ChatRequest, log: RunLog, ask: Ask) -> AsyncIterator[RunEvent]:
+async def answer(run: Run, request: ChatRequest, log: RunLog, asking: RunAsking) -> AsyncIterator[RunEvent]:
     """`request` ends with what the log holds of this answer, where that is anything. Last comes a Finish.
 
-    Raises NeedsDecision once the run waits for a person and is held by nobody, LeaseLost, and what `ask`
+    Raises NeedsDecision once the run waits for a person and is held by nobody, LeaseLost, and what asking
     raises.
     """
     prepared = await _prepared(run)
     request = replace(request, tool_choice=request.tool_choice or run.tool_choice)
     if not prepared.tools.offered and not run.resumes:
-        events = ask(request)
+        events = asking.ask(request)
     else:
         messages = request.messages[:-1] if log.parts else request.messages
         used = msgspec.convert(run.usage, Usage) if run.usage else None
         events = ToolLoop(
             run=run,
-            ask=ask,
+            ask=asking.ask,
             request=replace(request, messages=messages),
             toolbox=prepared.tools,
             begun=Begun(parts=log.parts, usage=used, taken=prepared.taken),
             flushed=log.flushed,
-            let_go=lambda usage: _let_go(run, log, usage),
+            let_go=lambda usage: _let_go(run, log, asking, usage),
         ).events()
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
@@ -68,6 +70,7 @@ def _read(run: Run) -> _Prepared:
     return _Prepared(toolbox(run.tools), unlisted_servers(), taken)
 
 
-async def _let_go(run: Run, log: RunLog, usage: Usage | None) -> bool:
+async def _let_go(run: Run, log: RunLog, asking: RunAsking, usage: Usage | None) -> bool:
     await log.flushed()
-    return await persistently(lambda: run_wait(run=run, last_seq=log.last_seq, usage=usage))
+    spent = Spent(usage=usage, cost=asking.cost(usage), steps=asking.steps)
+    return await persistently(partial(run_wait, run=run, last_seq=log.last_seq, spent=spent))

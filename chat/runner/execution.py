@@ -92,7 +92,7 @@ class Execution:
     async def _generate(self) -> RunEnd:
         asking, request = await self._prepared()
         end: RunEnd | None = None
-        async with aclosing(answer(self.run, request, self._log, asking.ask)) as stream:  # type: ignore[type-var]
+        async with aclosing(answer(self.run, request, self._log, asking)) as stream:  # type: ignore[type-var]
             async for event in stream:
                 if isinstance(event, Finish):
                     end = event

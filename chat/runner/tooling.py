@@ -5,6 +5,7 @@ any point of an answer, from the parts that the log holds, and so goes on after 
 process.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ from providers.parts import Parts, ToolCallPart, ToolResultPart
 Ask = Callable[[ChatRequest], AsyncIterator[RunEvent]]
 
 CUT_OFF: Final[frozenset[FinishReason]] = frozenset({"length", "content_filter", "context"})
+REST_SECONDS: Final = 0.1  # after a decision, or a stop, that came just as the run was to be let go of
 LIMIT: Final = ToolError("Tools were called too often in this answer.", code="tool_limit_reached")
 CUT: Final = ToolError("The answer was cut off, and the call was not run.", code="tool_not_run")
 
@@ -165,38 +167,41 @@ class ToolLoop:
         await self._flushed()
         rows = await persistently(calls_of, self._run.id)
         verdicts = [self._judged(part, rows.get(part.id)) for part in open_calls(self._parts)]
+        if all(verdict.waits for verdict in verdicts):
+            await self._wait()
+        ready = [verdict.runs for verdict in verdicts if verdict.runs]
+        for work in (self._told(verdicts), Calls(self._run, ready).events()):
+            async with aclosing(work) as events:  # type: ignore[type-var]
+                async for event in events:
+                    yield event
+
+    async def _wait(self) -> None:
+        """Raises NeedsDecision, unless a decision or a stop came just now."""
+        if await self._let_go(self._used):
+            raise NeedsDecision
+        await asyncio.sleep(REST_SECONDS)
+
+    def _judged(self, part: ToolCallPart, row: ToolCall | None) -> Verdict:
+        return judged(part, row, self._toolbox.server.get(part.name), self._barred)
+
+    async def _told(self, verdicts: list[Verdict]) -> AsyncIterator[RunEvent]:
         for verdict in verdicts:
             for event in verdict.say:
                 yield event
             if verdict.fails:
                 yield await self._refused(verdict, verdict.fails)
-        async with aclosing(self._asked(verdicts)) as asked:  # type: ignore[type-var]
-            async for event in asked:
-                yield event
-        ready = [verdict.runs for verdict in verdicts if verdict.runs]
-        if ready:
-            async with aclosing(Calls(self._run, ready).events()) as results:  # type: ignore[type-var]
-                async for event in results:
-                    yield event
-        elif all(verdict.waits for verdict in verdicts) and await self._let_go(self._used):
-            raise NeedsDecision
-
-    def _judged(self, part: ToolCallPart, row: ToolCall | None) -> Verdict:
-        return judged(part, row, self._toolbox.server.get(part.name), self._barred)
+        asking = [verdict.call for verdict in verdicts if verdict.asks]
+        if asking:
+            await persistently(partial(calls_request, run=self._run, calls=asking))
+        for call in asking:
+            yield ToolApprovalRequest(
+                tool_call_id=call.tool_call_id, tool_name=call.tool, arguments=call.arguments
+            )
 
     async def _refused(self, verdict: Verdict, error: ToolError) -> RunEvent:
         ended = partial(call_end, run=self._run, call=verdict.call, code=error.code, message=error.message)
         await persistently(ended)
         return failed(verdict.call, error)
-
-    async def _asked(self, verdicts: list[Verdict]) -> AsyncIterator[RunEvent]:
-        calls = [verdict.call for verdict in verdicts if verdict.asks]
-        if calls:
-            await persistently(partial(calls_request, run=self._run, calls=calls))
-        for call in calls:
-            yield ToolApprovalRequest(
-                tool_call_id=call.tool_call_id, tool_name=call.tool, arguments=call.arguments
-            )
 
 
 def _open_for_caller(parts: Parts) -> bool:
