@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 0.2  # seconds that a request waits for Redis
+GLANCES: Final = 10  # in that time: a loop that was busy itself does not take Redis for slow
 AWAY_SECONDS: Final = 1.0  # after a failure, until Redis is asked again
 CONNECTIONS: Final = 20  # of a process; beyond that a command waits for a free one
 PREFIX: Final = "parley:providers:"
@@ -54,7 +55,9 @@ class Shared:
         if time.monotonic() < self._away_until:
             raise SharedAway
         task = self.spawn(self._script(script)(keys=[PREFIX + key for key in keys], args=args))
-        await asyncio.wait({task}, timeout=PATIENCE)
+        for _ in range(GLANCES):
+            if (await asyncio.wait({task}, timeout=PATIENCE / GLANCES))[0]:
+                break
         if task.done() and not task.exception():
             return task.result()
         self._gone(task.exception() if task.done() else TimeoutError())
@@ -62,7 +65,7 @@ class Shared:
 
     def tell(self, script: str, keys: Sequence[str], *args: object) -> "asyncio.Task[Any]":
         """The same without waiting; a failure is no matter."""
-        return self.spawn(self._quietly(self.run(script, keys, *args)))
+        return self.spawn(self._quietly(script, keys, *args))
 
     async def close(self) -> None:
         if self._tasks:
@@ -93,8 +96,8 @@ class Shared:
             logger.warning("providers: Redis is away, this process goes by what it knows: %r", error)
         self._away_until = time.monotonic() + AWAY_SECONDS
 
-    async def _quietly(self, job: Coroutine[Any, Any, Any]) -> Any:
+    async def _quietly(self, script: str, keys: Sequence[str], *args: object) -> Any:
         try:
-            return await job
+            return await self.run(script, keys, *args)
         except SharedAway:
             return None
