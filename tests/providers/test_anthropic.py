@@ -1,6 +1,7 @@
 """What is particular to Anthropic's messages."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,21 @@ from providers import errors
 from providers.adapters.anthropic.adapter import AnthropicAdapter
 from providers.adapters.anthropic.request import body
 from providers.adapters.anthropic.wire import AnthropicWire
-from providers.contract import ChatMessage, ChatRequest, ProviderConfig
-from providers.events import Finish, ReasoningEnd, RunEvent, Usage, UsageReport
-from providers.parts import ReasoningPart, TextPart
+from providers.contract import ChatMessage, ChatRequest, ProviderConfig, Tool
+from providers.events import ReasoningEnd, RunEvent, Usage, UsageReport
+from providers.folding import fold_all
+from providers.parts import (
+    AudioPart,
+    FilePart,
+    ImagePart,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
 from providers.sse import SseEvent
-from tests.contract.kind import collect, text_in
+from tests.contract.kind import assert_well_formed, collect, inputs_in
 from tests.contract.kinds import ANTHROPIC
 from tests.fakes.provider import FakeProvider
 
@@ -55,25 +66,6 @@ def test_usage_is_cumulative_and_told_inclusively() -> None:
     )
     usage = Usage(input_tokens=16, output_tokens=9, cache_read_tokens=4, cache_write_tokens=2)
     assert UsageReport(usage=usage) in events
-
-
-def test_a_tool_call_does_not_disturb() -> None:
-    events = played(
-        {
-            "type": "content_block_start",
-            "index": 0,
-            "content_block": {"type": "tool_use", "id": "t", "input": {}},
-        },
-        delta(type="input_json_delta", partial_json='{"a'),
-        {"type": "content_block_stop", "index": 0},
-        {"type": "invented_later", "anything": 1},
-        delta(type="text_delta", text="Hi"),
-        {"type": "message_delta", "delta": {"stop_reason": "tool_use"}},
-        STOP,
-    )
-    assert text_in(events) == "Hi"
-    assert isinstance(events[-1], Finish)
-    assert events[-1].reason == "tool_calls"
 
 
 def test_withheld_reasoning_keeps_its_seal() -> None:
@@ -145,3 +137,136 @@ async def test_the_version_is_the_sdks_until_it_is_set(fake: FakeProvider) -> No
     assert first.headers["anthropic-version"] > "2026"
     assert "temperature" not in first.body
     assert (second.headers["anthropic-version"], second.body["temperature"]) == ("2023-06-01", 0.5)
+
+
+def block(index: int, **fields: Any) -> dict[str, Any]:
+    return {"type": "content_block_start", "index": index, "content_block": fields}
+
+
+def stopped(index: int) -> dict[str, Any]:
+    return {"type": "content_block_stop", "index": index}
+
+
+def piece(index: int, partial: str) -> dict[str, Any]:
+    fields = {"type": "input_json_delta", "partial_json": partial}
+    return {"type": "content_block_delta", "index": index, "delta": fields}
+
+
+def test_a_server_that_gives_the_input_whole_is_understood() -> None:
+    events = played(block(0, type="tool_use", id="t", name="f", input={"a": 1}), stopped(0), STOP)
+    assert inputs_in(events) == [{"a": 1}]
+
+
+def test_a_tool_that_the_vendor_ran_has_its_result() -> None:
+    found = [{"type": "web_search_result", "url": "https://a.example", "title": "A\0"}]
+    citation = {"type": "web_search_result_location", "url": "https://a.example", "title": "A"}
+    events = played(
+        block(0, type="server_tool_use", id="srv", name="web_search", input={}),
+        piece(0, '{"query": "x"}'),
+        stopped(0),
+        block(1, type="web_search_tool_result", tool_use_id="srv", content=found),
+        stopped(1),
+        block(2, type="text", text=""),
+        delta(type="text_delta", text="Found."),
+        delta(type="citations_delta", citation=citation),
+        delta(type="citations_delta", citation={"document_title": "A paper", "cited_text": "so"}),
+        stopped(2),
+        STOP,
+    )
+    assert_well_formed(events)
+    call, result, text, web, paper = fold_all((), events)
+    assert isinstance(call, ToolCallPart)
+    assert (call.executor, call.arguments) == ("provider", '{"query": "x"}')
+    assert isinstance(result, ToolResultPart)
+    assert (result.id, result.output) == (call.id, [{**found[0], "title": "A\ufffd"}])
+    assert text == TextPart(id="text-1", text="Found.")
+    assert (web, paper) == (
+        SourcePart(id="source-1", url="https://a.example", title="A"),
+        SourcePart(id="source-2", title="A paper"),
+    )
+
+
+def test_reasoning_that_is_withheld_goes_back_as_it_came() -> None:
+    events = played(
+        block(0, type="thinking", thinking="", signature=""),
+        delta(type="thinking_delta", thinking="Hm."),
+        delta(type="signature_delta", signature="c2VhbA=="),
+        stopped(0),
+        block(1, type="redacted_thinking", data="ZGF0YQ=="),
+        stopped(1),
+        block(2, type="tool_use", id="t", name="f", input={}),
+        stopped(2),
+        STOP,
+    )
+    parts = (*fold_all((), events), ToolResultPart(id="t", output="x"))
+    sent = asked(said("user", "Hi"), ChatMessage(role="assistant", parts=parts))["messages"]
+    assert sent[1]["content"] == [
+        {"type": "thinking", "thinking": "Hm.", "signature": "c2VhbA=="},
+        {"type": "redacted_thinking", "data": "ZGF0YQ=="},
+        {"type": "tool_use", "id": "t", "name": "f", "input": {}},
+    ]
+    assert sent[2] == {
+        "role": "user",
+        "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}],
+    }
+
+
+def test_the_seal_of_another_vendor_is_not_sent() -> None:
+    foreign = ReasoningPart(text="Hm.", signature="openai:rs_1:abc")
+    sent = asked(said("user", "Hi"), said("assistant", foreign, "Hello."), said("assistant", foreign))
+    assert sent["messages"][1]["content"] == [{"type": "text", "text": "Hello."}]
+    assert len(sent["messages"]) == 2
+
+
+def test_ids_and_arguments_of_another_vendor_are_made_fit() -> None:
+    call = ToolCallPart(id="functions.look:0", name="look", arguments='{"broken')
+    failed = ToolResultPart(id="functions.look:0", code="tool_failed", error="No.")
+    sent = asked(said("user", "Hi"), said("assistant", call, failed, "Sorry."))["messages"]
+    [used] = sent[1]["content"]
+    [result] = sent[2]["content"]
+    assert used["input"] == {}
+    assert used["id"] == result["tool_use_id"]
+    assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", used["id"])
+    assert (result["is_error"], result["content"]) == (True, "No.")
+
+
+def test_media_in_the_vendors_words() -> None:
+    sent = asked(
+        said(
+            "user",
+            ImagePart(media_type="image/png", data="AAAA"),
+            ImagePart(url="https://a.example/b.png"),
+            ImagePart(media_type="image/tiff", data="AAAA", name="a.tiff"),
+            FilePart(media_type="application/pdf", data="CCCC", name="a.pdf"),
+            FilePart(media_type="application/pdf", url="https://a.example/b.pdf"),
+            AudioPart(media_type="audio/mpeg", data="BBBB", name="a.mp3"),
+        )
+    )
+    pdf = {"type": "base64", "media_type": "application/pdf", "data": "CCCC"}
+    assert sent["messages"][0]["content"] == [
+        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}},
+        {"type": "image", "source": {"type": "url", "url": "https://a.example/b.png"}},
+        {"type": "text", "text": "[image a.tiff]"},
+        {"type": "document", "source": pdf, "title": "a.pdf"},
+        {"type": "document", "source": {"type": "url", "url": "https://a.example/b.pdf"}},
+        {"type": "text", "text": "[audio a.mp3]"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("choice", "parallel", "told"),
+    [
+        ("", None, None),
+        ("", False, {"type": "auto", "disable_parallel_tool_use": True}),
+        ("required", None, {"type": "any"}),
+        ("none", False, {"type": "none"}),
+        ("look", False, {"type": "tool", "name": "look", "disable_parallel_tool_use": True}),
+    ],
+)
+def test_tools_and_their_choice(choice: str, parallel: bool | None, told: Any) -> None:
+    look = Tool(name="look", description="Looks.", parameters={"type": "object"})
+    options = {} if parallel is None else {"parallel_tool_calls": parallel}
+    request = ChatRequest(model="m", messages=(said("user", "Hi"),), tools=(look,), options=options)
+    sent = body(replace(request, tool_choice=choice), version="", extra={})
+    assert sent["tools"] == [{"name": "look", "description": "Looks.", "input_schema": {"type": "object"}}]
+    assert sent.get("tool_choice") == told
