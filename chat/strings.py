@@ -14,6 +14,8 @@ STRINGS: Final = (
     _("Answer"),
     _("Choose a model"),
     _("Connected"),
+    _("Connected without WebSocket: something on the way stops it."),
+    _("Connected, but a proxy on the way holds text back: it comes in pieces."),
     _("Disconnected. Reload the page."),
     _("New chat"),
     _("Previous 30 days"),

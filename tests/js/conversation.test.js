@@ -3,13 +3,13 @@ import { afterEach, beforeEach, mock, test } from "node:test"
 
 import { Conversation } from "#lib/conversation.js"
 import { Socket } from "#lib/socket.js"
-import { FakeLine } from "./fake-line.js"
+import { FakeLines } from "./fake-line.js"
 
 let lines, socket, conversation
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] })
   lines = []
-  socket = new Socket("ws://test/", () => lines[lines.push(new FakeLine()) - 1])
+  socket = new Socket("ws://test/", new FakeLines(lines))
   conversation = new Conversation(socket)
   socket.connect()
   lines[0].open()

@@ -27,3 +27,18 @@ export class FakeLine {
     this.closed = true
   }
 }
+
+// Makes them, and keeps them in the test's list.
+export class FakeLines {
+  constructor(made) {
+    this.made = made
+  }
+
+  make() {
+    return this.made[this.made.push(new FakeLine()) - 1]
+  }
+
+  opened() {}
+
+  closed() {}
+}

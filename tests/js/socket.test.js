@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { afterEach, beforeEach, mock, test } from "node:test"
 
 import { Socket } from "#lib/socket.js"
-import { FakeLine } from "./fake-line.js"
+import { FakeLines } from "./fake-line.js"
 
 let lines
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => mock.timers.reset())
 
 function connected() {
-  const socket = new Socket("ws://test/", () => lines[lines.push(new FakeLine()) - 1])
+  const socket = new Socket("ws://test/", new FakeLines(lines))
   socket.connect()
   lines.at(-1).open()
   return socket
@@ -45,7 +45,7 @@ test("a fleeting command fails with the line", async () => {
 })
 
 test("what is asked while away is sent after the connect", () => {
-  const socket = new Socket("ws://test/", () => lines[lines.push(new FakeLine()) - 1])
+  const socket = new Socket("ws://test/", new FakeLines(lines))
   socket.ask({ type: "message.send", client_id: "early" })
   socket.connect()
   lines[0].open()
@@ -116,7 +116,7 @@ test("waking tries at once, and doubts a line that looks open", () => {
 })
 
 test("a handshake that hangs is given up", () => {
-  const socket = new Socket("ws://test/", () => lines[lines.push(new FakeLine()) - 1])
+  const socket = new Socket("ws://test/", new FakeLines(lines))
   socket.connect()
   mock.timers.tick(10_000)
   mock.timers.tick(300)

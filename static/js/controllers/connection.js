@@ -35,13 +35,14 @@ export class ConnectionController extends Controller {
     clearTimeout(this.#timer)
     const { state, closeCode } = this.app.socket
     if (state === "closed" && closeCode === SIGNED_OUT) return this.#signIn()
-    if (state === "connected") return this.#say(navigator.onLine ? "connected" : "offline")
+    if (state === "connected") return this.#say(navigator.onLine ? connected[this.app.socket.kind] : "offline")
     if (state === "closed") return this.#say("closed")
     this.#timer = setTimeout(() => this.#say(navigator.onLine ? "reconnecting" : "offline"), PATIENCE)
   }
 
   #say(state) {
     this.element.dataset.state = state
+    this.element.title = words[state]()
     setText(this.part("connection-label"), words[state]())
   }
 
@@ -50,8 +51,11 @@ export class ConnectionController extends Controller {
   }
 }
 
+const connected = { socket: "connected", http: "roundabout", pages: "pages" }
 const words = {
   connected: () => t("Connected"),
+  roundabout: () => t("Connected without WebSocket: something on the way stops it."),
+  pages: () => t("Connected, but a proxy on the way holds text back: it comes in pieces."),
   reconnecting: () => t("Reconnecting…"),
   offline: () => t("You are offline"),
   closed: () => t("Disconnected. Reload the page."),

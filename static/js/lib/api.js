@@ -37,7 +37,7 @@ export class Api {
   }
 }
 
-function writing() {
+export function writing() {
   return { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }
 }
 

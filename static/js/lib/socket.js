@@ -3,6 +3,7 @@
 // Dispatches `open`, `frame` (detail: the object; its size in `bytes`) and `state` (detail: the state's name).
 
 import { backoff } from "#helpers/backoff.js"
+import { Lines } from "#lib/lines.js"
 
 const QUIET = 15_000 // ms without a frame until we ask
 const DEAD = 30_000 // ms without a frame until the line counts as dead
@@ -14,22 +15,27 @@ export class Socket extends EventTarget {
   state = "connecting" // then connected, reconnecting or closed
   closeCode = null
   #url
-  #make
+  #lines
   #line = null
   #tries = 0
   #pending = new Map() // id → {command, resolve}
   #count = 0
   #timers = {}
 
-  constructor(url, make = (address) => new WebSocket(address, ["parley.v1"])) {
+  constructor(url, lines = new Lines()) {
     super()
     this.#url = url
-    this.#make = make
+    this.#lines = lines
+  }
+
+  // How the line gets through: see Lines.
+  get kind() {
+    return this.#lines.kind
   }
 
   connect() {
     this.#drop()
-    const line = this.#make(this.#url)
+    const line = this.#lines.make(this.#url)
     this.#line = line
     line.onopen = () => this.#onOpen(line)
     line.onmessage = ({ data }) => this.#onMessage(line, data)
@@ -65,6 +71,7 @@ export class Socket extends EventTarget {
   #onOpen(line) {
     if (line !== this.#line) return
     this.#tries = 0
+    this.#lines.opened()
     this.#become("connected")
     this.#listen()
     const unanswered = [...this.#pending.values()]
@@ -83,6 +90,7 @@ export class Socket extends EventTarget {
   #onClose(line, code) {
     if (line !== this.#line || this.state === "closed") return
     this.#drop()
+    this.#lines.closed()
     this.closeCode = code
     this.#failFleeting()
     if (FINAL.has(code)) return this.#become("closed")
