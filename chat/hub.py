@@ -23,6 +23,8 @@ from chat.viewers import Viewer
 
 logger = logging.getLogger(__name__)
 
+Failed = Callable[[BaseException], None] | None
+
 CHECK_SECONDS: Final = 1.0  # how often what the layer may have dropped is looked for
 
 
@@ -34,7 +36,7 @@ class Hub:
         self._viewers: dict[str, set[Viewer]] = {}
         self._listening = Listening(get_channel_layer())
         self._heard: set[str] = set()  # streams that a batch came of since the last check
-        self._newcomers: list[Viewer] = []
+        self._newcomers: list[tuple[Viewer, Failed]] = []
         self._came = asyncio.Event()
         self._told = ""
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,7 +60,7 @@ class Hub:
         """The process is about to go: have every reader reconnect, to another one or to the next."""
         await self.guard.send_away()
 
-    async def join(self, viewer: Viewer, failed: Callable[[BaseException], None] | None = None) -> None:
+    async def join(self, viewer: Viewer, failed: Failed = None) -> None:
         """Listen first, look second: what was committed before is found by its number. `failed` hears of what
         the reader raised."""
         self._viewers.setdefault(viewer.session_id, set()).add(viewer)
@@ -66,8 +68,7 @@ class Hub:
         await self._listening.joined(viewer.session_id)
         if viewer not in self._viewers.get(viewer.session_id, ()):
             return  # it left meanwhile
-        viewer.start().add_done_callback(lambda task: _report(task, failed))
-        self._newcomers.append(viewer)
+        self._newcomers.append((viewer, failed))
         self._came.set()
 
     def leave(self, viewer: Viewer) -> None:
@@ -100,20 +101,27 @@ class Hub:
             viewer.offer(batch, size)
 
     async def _look(self) -> None:
-        """What came before they listened. A thousand who come at once are looked up with one query."""
+        """What came before they listened. A thousand who come at once are looked up with one query; until
+        then they are shown nothing, and what comes meanwhile waits for them."""
         while True:
             await self._came.wait()
             self._came.clear()
             newcomers, self._newcomers = self._newcomers, []
-            streams = {stream for viewer in newcomers for stream in viewer.position}
+            viewers = [viewer for viewer, _ in newcomers]
             try:
-                last = await in_database(last_seqs, streams)
+                last = await in_database(last_seqs, {stream for one in viewers for stream in one.position})
             except Exception:
                 logger.exception("hub: the database is away")
-                for viewer in newcomers:
+                for viewer in viewers:
                     viewer.catch_up(viewer.position, "joined")  # each asks again until it is back
             else:
-                self._catch_up(newcomers, last, "joined")
+                self._catch_up(viewers, last, "joined")
+            for newcomer in newcomers:
+                self._begin(*newcomer)
+
+    def _begin(self, viewer: Viewer, failed: Failed) -> None:
+        if viewer in self._viewers.get(viewer.session_id, ()):  # it may have left meanwhile
+            viewer.start().add_done_callback(lambda task: _report(task, failed))
 
     async def _check(self) -> None:
         """The layer drops silently, perhaps the last batch of all: compare quiet streams with the log."""
@@ -149,7 +157,7 @@ class Hub:
                 viewer.catch_up(missing, reason)
 
 
-def _report(task: "asyncio.Task[None]", failed: Callable[[BaseException], None] | None) -> None:
+def _report(task: "asyncio.Task[None]", failed: Failed) -> None:
     if not task.cancelled() and (error := task.exception()):
         logger.error("hub: a viewer failed", exc_info=error)
         if failed:
