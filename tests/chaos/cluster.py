@@ -152,7 +152,7 @@ class Cluster:
         async with httpx2.AsyncClient(timeout=5) as http:
             for url in [*map(self.web_url, range(WEBS)), self.url]:
                 await _until(partial(_is_ready, http, url), seconds, f"{url} is not ready")
-        await _until(self._workers_hear, seconds, "the workers do not listen")
+        await _until(self.workers_hear, seconds, "the workers do not listen")
 
     async def heal(self) -> None:
         """Whatever a fault left behind: all lines good, all processes up."""
@@ -214,13 +214,20 @@ class Cluster:
         asked = [*web, *zip(self.workers, doors, strict=True)]
         return {process.pid: await counts_at(url) for process, url in asked if process.alive}
 
-    async def _workers_hear(self) -> bool:
-        """They say so themselves: each is a consumer of the stream and listens for stops."""
+    async def workers_hear(self) -> bool:
+        """They say so themselves: each listens for stops."""
+        return await self._listeners("runners") >= sum(worker.alive for worker in self.workers)
+
+    async def is_heard(self, session_id: str) -> bool:
+        """Some web process gets this session's batches from the layer."""
+        return await self._listeners(f"session.{session_id}") > 0
+
+    async def _listeners(self, group: str) -> int:
         from redis.asyncio import Redis
 
         async with Redis(port=self.redis_line.target) as redis:
-            counted = dict(await redis.pubsub_numsub("asgi__group__runners"))
-        return sum(counted.values()) >= sum(worker.alive for worker in self.workers)
+            counted = dict(await redis.pubsub_numsub(f"asgi__group__{group}"))
+        return int(sum(counted.values()))
 
 
 async def _until(check: Callable[[], Awaitable[bool]], seconds: float, otherwise: str) -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from pathlib import Path
 
 import websockets
 
 from tests.chaos.faults import Line
 from tests.chaos.plays import fault
 from tests.chaos.stage import Asked, Stage
-from tests.clients import Socket
+from tests.clients import Socket, eventually
+
+KICKED = 120.0  # seconds; 30 without progress, more where a long piece is under way
 
 
 async def ask_over(stage: Stage, line: Line, **more: int) -> Asked:
@@ -53,15 +54,28 @@ async def half_open(stage: Stage) -> None:
         await asked.over()
 
 
-@fault("20 viewers that never read a byte of a long answer")
+@fault("viewers' lines of 64 kbit/s, slower than the answer")
+async def thin(stage: Stage) -> None:
+    async with Line(stage.shape.port) as line:
+        line.rate = 8_000
+        asked = await ask_over(stage, line, tokens=300, rate=100, sockets=1, streams=0)
+        await asked.over()
+
+
+@fault("20 viewers that never read a byte of a long answer", counted=("kicks 4008",))
 async def never_reading(stage: Stage) -> None:
     asked = await stage.ask(tokens=20_000, rate=4_000, sockets=2)
     before = _memory(stage)
     stuck = [await _stuck_viewer(stage, asked.session_id) for _ in range(20)]
     await asked.over()
     stage.facts["MiB"] = round((_memory(stage) - before) / 1024)
+    await eventually(lambda: _kicked(stage, len(stuck)), KICKED)
     for socket in stuck:
         socket.connection.transport.abort()
+
+
+async def _kicked(stage: Stage, count: int) -> bool:
+    return (await stage.counted())["kicks 4008"] >= count
 
 
 async def _stuck_viewer(stage: Stage, session_id: str) -> Socket:
@@ -76,5 +90,4 @@ async def _stuck_viewer(stage: Stage, session_id: str) -> Socket:
 
 def _memory(stage: Stage) -> int:
     """KiB resident in the web processes."""
-    pages = [Path(f"/proc/{web.pid}/statm").read_text().split()[1] for web in stage.shape.web]
-    return sum(map(int, pages)) * 4
+    return sum(web.memory() for web in stage.shape.web)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import psycopg
+
 from tests.chaos.plays import fault
 from tests.chaos.stage import Stage
 
@@ -58,5 +60,18 @@ async def stalled(stage: Stage) -> None:
     stage.shape.database_line.stall()
     await asyncio.sleep(8)
     stage.shape.database_line.heal()
+    await asked.over()
+    stage.expect(await stage.attempts(asked) == 1, "a run was paid for twice")
+
+
+@fault("PostgreSQL: a lock on the runs for 13 s, longer than a lease")
+async def locked(stage: Stage) -> None:
+    postgres = stage.shape.postgres
+    asked = await stage.ask(tokens=600)
+    await asked.shown(0.1)
+    asked.strike()
+    with psycopg.connect(postgres.url(postgres.port)) as connection:
+        connection.execute("LOCK TABLE chat_run IN ACCESS EXCLUSIVE MODE")
+        await asyncio.sleep(13)
     await asked.over()
     stage.expect(await stage.attempts(asked) == 1, "a run was paid for twice")

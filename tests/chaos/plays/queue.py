@@ -1,12 +1,16 @@
 """Redis: it may lose everything at any time, and nobody may notice but by the pace."""
 
 import asyncio
+import time
 
 from tests.chaos.plays import fault
 from tests.chaos.stage import Stage
+from tests.clients import eventually
+
+HEARD_AGAIN = 4.0  # seconds after Redis is back; each process asks every second, on a machine that is busy
 
 
-@fault("Redis killed, restarted empty after 3 s", short=True)
+@fault("Redis killed, restarted empty after 3 s", short=True, counted=("layer_drops",))
 async def killed(stage: Stage) -> None:
     asked = await stage.ask(tokens=320)
     await asked.shown(0.2)
@@ -14,6 +18,12 @@ async def killed(stage: Stage) -> None:
     stage.shape.redis.kill()
     await asyncio.sleep(3)
     stage.shape.redis.start()
+    began = time.monotonic()
+    await eventually(lambda: stage.shape.is_heard(asked.session_id))
+    await eventually(stage.shape.workers_hear)
+    seconds = time.monotonic() - began
+    stage.facts["heard again"] = f"{seconds:.1f} s"
+    stage.expect(seconds <= HEARD_AGAIN, f"nobody was heard for {seconds:.1f} s")
     await asked.over()
     stage.expect(await stage.attempts(asked) == 1, "a run was disturbed by Redis")
     again = await stage.ask(tokens=20)
