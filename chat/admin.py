@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +12,25 @@ from chat.models import ApiKey, ChatSession, Run
 from chat.models.keys import HINT, key_digest, new_key
 
 
+class ApiKeyForm(forms.ModelForm[ApiKey]):
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
+        required=False,
+        choices=[("chat", _("chat")), ("admin", _("administration"))],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all that the owner may."),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("user", "name", "scopes", "expires_at", "revoked_at")
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+    form = ApiKeyForm
     list_display = ("name", "user", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")
-    fields = ("user", "name", "expires_at", "revoked_at")
+    fields = ("user", "name", "scopes", "expires_at", "revoked_at")
     autocomplete_fields = ("user",)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:

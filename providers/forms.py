@@ -1,6 +1,8 @@
-"""The operator's form for a provider. A key goes in and never comes out again."""
+"""The operator's forms for a provider and its models. A key goes in and never comes out again."""
 
-from typing import Any
+import json
+from copy import copy
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,13 +10,36 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers.environment import ENVIRONMENT
-from providers.models import Provider
+from providers.models import Provider, ProviderModel
+from providers.moving import refuse_moved_secrets
+from providers.presets import PRESETS
 from providers.registry import kinds
 from providers.secrets import SecretUnreadable
-from providers.validation import validate_api_key, validate_headers
+from providers.serializers import preset_fields
+from providers.validation import CAPABILITIES, validate_api_key, validate_headers
+
+_FIELD_NAMES: Final = {"headers": "default_headers"}  # of an error, to those of the form
+
+
+class PresetSelect(forms.Select):
+    """Carries what each preset fills in, for the page's script."""
+
+    class Media:
+        js = (forms.Script("js/admin/presets.js", type="module"),)
+
+    def __init__(self, **kwargs: Any) -> None:
+        filled = {name: {**preset_fields(name), "models": None} for name in PRESETS}
+        super().__init__(attrs={"data-presets": json.dumps(filled)}, **kwargs)
 
 
 class ProviderForm(forms.ModelForm[Provider]):
+    preset = forms.ChoiceField(
+        label=_("Preset"),
+        required=False,
+        choices=[("", "—"), *((preset.id, preset.label) for preset in PRESETS.values())],
+        widget=PresetSelect,
+        help_text=_("Fills in the address and the kind of a well-known service."),
+    )
     api_key = forms.CharField(
         label=_("API key"),
         required=False,
@@ -23,7 +48,13 @@ class ProviderForm(forms.ModelForm[Provider]):
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
     )
     clear_api_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
-    default_headers = forms.JSONField(label=_("Headers"), required=False, validators=[validate_headers])
+    default_headers = forms.JSONField(
+        label=_("Headers"),
+        required=False,
+        validators=[validate_headers],
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    clear_headers = forms.BooleanField(label=_("Remove the stored headers"), required=False)
 
     class Meta:
         model = Provider
@@ -36,7 +67,9 @@ class ProviderForm(forms.ModelForm[Provider]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["api_key"].help_text = self._key_help()
+        for name, said in (("api_key", self._key_help()), ("default_headers", self._headers_help())):
+            if name in self.fields:
+                self.fields[name].help_text = said
         if "kind" in self.fields:
             self.fields["kind"] = forms.ChoiceField(
                 label=_("Kind"), choices=[(kind, kind) for kind in kinds()]
@@ -48,30 +81,37 @@ class ProviderForm(forms.ModelForm[Provider]):
     def clean_extra(self) -> dict[str, Any]:
         return self.cleaned_data["extra"] or {}
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         """A key is for the address that it was given for: whoever changes that must know the key."""
-        cleaned = super().clean()
-        moved = {"base_url", "kind"} & set(self.changed_data)
-        leaves_key = not (self.cleaned_data.get("api_key") or self.cleaned_data.get("clear_api_key"))
-        if moved and leaves_key and self._has_key():
-            self.add_error(
-                "api_key",
-                ValidationError(_("The address has changed: enter the API key again, or remove it.")),
-            )
+        cleaned = super().clean() or {}
+        if self.instance._state.adding:
+            filled = preset_fields(cleaned.get("preset", ""))
+            cleaned |= {name: value for name, value in filled.items() if not cleaned.get(name)}
+        after = copy(self.instance)
+        for name in {field.name for field in Provider._meta.concrete_fields} & cleaned.keys():
+            setattr(after, name, cleaned[name])
+        self._set_secrets(after, cleaned)
+        try:
+            refuse_moved_secrets(Provider.objects.filter(pk=self.instance.pk).first(), after)
+        except ValidationError as error:
+            for name, said in error.error_dict.items():
+                self.add_error(_FIELD_NAMES.get(name, name), said)
         return cleaned
 
     def save(self, commit: bool = True) -> Provider:
-        if self.cleaned_data["clear_api_key"]:
-            self.instance.set_api_key("")
-        if self.cleaned_data["api_key"]:
-            self.instance.set_api_key(self.cleaned_data["api_key"])
-        if self.cleaned_data["default_headers"] is not None:
-            self.instance.set_headers(self.cleaned_data["default_headers"])
+        self._set_secrets(self.instance, self.cleaned_data)
         saved: Provider = super().save(commit=commit)
         return saved
 
-    def _has_key(self) -> bool:
-        return bool(self.instance.api_key_encrypted) or self._key_from_environment()
+    def _set_secrets(self, provider: Provider, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("clear_api_key"):
+            provider.set_api_key("")
+        if cleaned.get("api_key"):
+            provider.set_api_key(cleaned["api_key"])
+        if cleaned.get("clear_headers"):
+            provider.set_headers({})
+        if cleaned.get("default_headers") is not None:
+            provider.set_headers(cleaned["default_headers"])
 
     def _key_from_environment(self) -> bool:
         told = ENVIRONMENT.get(self.instance.pk) if self.instance.from_environment else None
@@ -85,3 +125,29 @@ class ProviderForm(forms.ModelForm[Provider]):
         except SecretUnreadable:
             return gettext("The stored key cannot be read any more. Enter it again.")
         return gettext("A key is stored (…%(hint)s). Leave empty to keep it.") % {"hint": hint}
+
+    def _headers_help(self) -> str:
+        said = gettext("A JSON object of names and values, which are stored encrypted and not shown again.")
+        stored = ", ".join(f"{name} …{hint}" for name, hint in self.instance.header_hints.items())
+        kept = gettext("Stored: %s. Leave empty to keep them.") % stored if stored else ""
+        return f"{said} {kept}".strip()
+
+
+class ProviderModelForm(forms.ModelForm[ProviderModel]):
+    capabilities = forms.MultipleChoiceField(
+        label=_("Capabilities"),
+        required=False,
+        choices=[(name, name.replace("_", " ")) for name in CAPABILITIES],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: not known."),
+    )
+
+    class Meta:
+        model = ProviderModel
+        fields = (
+            *("label", "enabled", "is_default", "capabilities", "context_length", "max_output_tokens"),
+            *("input_price", "output_price", "cache_read_price", "cache_write_price"),
+        )
+
+    def clean_capabilities(self) -> list[str] | None:
+        return self.cleaned_data["capabilities"] or None

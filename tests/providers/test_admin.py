@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from providers.models import Provider
+from providers.models import Provider, Route
 from providers.secrets import Secret
 from tests.fakes.provider import FakeProvider
 
@@ -19,7 +20,7 @@ URL = "/admin/providers/provider/"
 @pytest.fixture
 def operator() -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser("operator", password="a-pass-word"))
+    client.force_login(User.objects.create_superuser("operator"))
     return client
 
 
@@ -144,8 +145,13 @@ def test_a_connection_that_works_shows_its_models(operator: Client, connected: P
     connected.refresh_from_db()
     assert connected.check_status == "ok"
     assert connected.check_latency_ms is not None
-    operator.post(f"{URL}acme/add_models/", {"name": ["gpt-fake", "gpt-fake"]})
+    kept = page.partition('name="kept" value="')[2].partition('"')[0]
+    operator.post(f"{URL}acme/add_models/", {"name": ["gpt-fake", "made-up"], "kept": kept})
     assert [model.name for model in connected.models.all()] == ["gpt-fake"]
+    operator.post(f"{URL}acme/add_models/", {"all": "1", "kept": kept + "x"})
+    assert connected.models.count() == 1
+    operator.post(f"{URL}acme/add_models/", {"all": "1", "kept": kept})
+    assert connected.models.count() > 1
 
 
 def test_a_connection_that_fails_says_why(
@@ -168,6 +174,94 @@ def test_testing_is_a_post_with_a_token(operator: Client, provider: Provider) ->
 
 def test_testing_is_for_operators(provider: Provider) -> None:
     client = Client()
-    client.force_login(User.objects.create_user("clerk", password="a-pass-word", is_staff=True))
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert client.post(f"{URL}acme/check/").status_code == 403
     assert Client().post(f"{URL}acme/check/").status_code == 302
+
+
+def test_headers_go_in_and_never_come_out(operator: Client, provider: Provider) -> None:
+    changed, response = saved(operator, default_headers='{"x-key": "a-secret-of-the-headers"}')
+    assert changed.secret_headers == {"x-key": "a-secret-of-the-headers"}
+    page = operator.get(f"{URL}acme/change/").content.decode()
+    assert "x-key …ders" in page
+    assert "a-secret-of" not in page
+    changed, response = saved(operator, base_url="http://elsewhere.example/v1", api_key="sk-another")
+    assert "enter the headers again" in response.content.decode()
+    changed, response = saved(operator, clear_headers="on")
+    assert changed.secret_headers == {}
+
+
+@pytest.mark.parametrize("change", [{"proxy": "http://elsewhere.example:3128"}, {"verify_tls": ""}])
+def test_a_new_way_to_the_address_needs_the_key_again(
+    operator: Client, provider: Provider, change: dict[str, str]
+) -> None:
+    refused, response = saved(operator, **change)
+    assert "enter the API key again" in response.content.decode()
+    assert (refused.proxy, refused.verify_tls) == ("", True)
+
+
+def test_a_preset_fills_in_address_and_models(operator: Client) -> None:
+    blank = {"label": "", "base_url": "", "api_key": KEY}
+    response = operator.post(f"{URL}add/", form(id="ds", preset="deepseek", **blank))
+    assert response.status_code == 302
+    made = Provider.objects.get(pk="ds")
+    assert (made.base_url, made.label) == ("https://api.deepseek.com/v1", "DeepSeek")
+    assert made.models.filter(name="deepseek-chat").exists()
+
+
+def test_a_provider_is_switched_off_and_on(operator: Client, provider: Provider) -> None:
+    for enabled in (False, True):
+        operator.post(f"{URL}acme/switch/")
+        provider.refresh_from_db()
+        assert provider.enabled is enabled
+    chosen = {"action": "switch_off", "_selected_action": ["acme"]}
+    operator.post(URL, chosen)
+    provider.refresh_from_db()
+    assert not provider.enabled
+
+
+def test_capabilities_and_prices_of_a_model_are_ticked_and_typed(
+    operator: Client, provider: Provider
+) -> None:
+    model = provider.models.create(name="small")
+    page = f"/admin/providers/providermodel/{model.pk}/change/"
+    fields = {"enabled": "on", "capabilities": ["tools", "images"], "input_price": "1.5", "output_price": "2"}
+    assert operator.post(page, fields).status_code == 302
+    model.refresh_from_db()
+    assert (model.capabilities, str(model.input_price)) == (["tools", "images"], "1.500000")
+    assert "errorlist" in operator.post(page, {**fields, "capabilities": ["flying"]}).content.decode()
+    operator.post(page, {"enabled": "on"})
+    model.refresh_from_db()
+    assert (model.capabilities, model.input_price) == (None, None)
+
+
+def test_providers_go_out_and_in_as_a_file(operator: Client, provider: Provider) -> None:
+    written = operator.get(f"{URL}export/").content
+    assert KEY.encode() not in written
+    Provider.objects.all().delete()
+    upload = SimpleUploadedFile("providers.json", written)
+    assert operator.post(f"{URL}import/", {"file": upload}).status_code == 302
+    assert Provider.objects.get(pk="acme").base_url == provider.base_url
+    page = operator.post(f"{URL}import/", {"file": SimpleUploadedFile("x.json", b"[]")})
+    assert "Nothing was imported" in page.content.decode()
+
+
+def test_a_route_is_made_with_its_targets(operator: Client, provider: Provider) -> None:
+    provider.models.create(name="small")
+    page = "/admin/providers/route/add/"
+    inline = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 1, "MAX_NUM_FORMS": 1000}
+    target = {"0-position": 0, "0-provider": "acme", "0-model": "small", "0-weight": 1}
+    rows = {f"targets-{name}": value for name, value in {**inline, **target}.items()}
+    route = {"strategy": "priority", "hedge_after": "2", "enabled": "on", **rows}
+    assert "A model has this name" in operator.post(page, {**route, "name": "small"}).content.decode()
+    assert "errorlist" in operator.post(page, {**route, "name": "a/b"}).content.decode()
+    assert operator.post(page, {**route, "name": "best"}).status_code == 302
+    assert str(Route.objects.get().targets.get()) == "acme/small"
+    assert "acme/small" in operator.get("/admin/providers/route/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "add/", "import/", "export/"])
+def test_the_pages_are_for_operators(provider: Provider, path: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    assert client.get(URL + path).status_code == 403
