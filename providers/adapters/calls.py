@@ -6,6 +6,7 @@ are kept as the model wrote them and read once, when they are complete.
 
 import json
 import secrets
+import sys
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -113,13 +114,17 @@ def stored(value: Any) -> Any:
         return storable(str(value))
 
 
+def _largest(value: int | float) -> float:
+    return MOST_INTEGER if isinstance(value, int) else sys.float_info.max
+
+
 def _refused(constant: str) -> None:
     raise ValueError(constant)
 
 
 def _clean(value: Any, levels: int) -> Any:
     """The value as every database can store it. Raises ValueError."""
-    if levels < 0 or (isinstance(value, int) and abs(value) > MOST_INTEGER):
+    if levels < 0 or (isinstance(value, int | float) and not abs(value) <= _largest(value)):
         raise ValueError("too deep or too large")
     if isinstance(value, str):
         return storable(value)

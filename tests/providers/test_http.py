@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import time
+from pathlib import Path
 from typing import Any
 
 import anyio.abc
@@ -10,9 +11,13 @@ import httpx2
 import pytest
 
 from providers import http
+from providers.contract import HttpOptions
+from providers.errors import ProviderUnreachable
 from providers.http import ReadPace
 from providers.reading import FLOOD, FREE_READS, PacedSocket, Tick, WholeReads
+from providers.secrets import Secret
 from tests.fakes.provider import FakeProvider
+from tests.fakes.proxies import connect_proxy, socks_proxy
 
 
 class Source(anyio.abc.ByteStream):
@@ -132,3 +137,69 @@ async def test_over_tls_as_well(
 ) -> None:
     monkeypatch.setattr(httpx2, "create_ssl_context", lambda: trusting)
     await assert_few_reads(tls_fake, reads)
+
+
+async def test_every_set_of_options_has_a_client_of_its_own() -> None:
+    plain, lax = http.client(), http.client(HttpOptions(verify=False))
+    assert plain is http.client(HttpOptions())
+    assert lax is http.client(HttpOptions(verify=False))
+    assert lax is not plain
+    await http.close_client()
+    assert plain.is_closed
+    assert lax.is_closed
+
+
+async def test_a_certificate_is_trusted_when_the_operator_says_so(
+    tls_fake: FakeProvider, certificate: Path
+) -> None:
+    address = f"{tls_fake.base_url}/models"
+    with pytest.raises(httpx2.ConnectError):
+        await http.client().get(address)
+    for options in (HttpOptions(ca_file=str(certificate)), HttpOptions(verify=False)):
+        assert (await http.client(options).get(address)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        HttpOptions(ca_file="/no/such/file.pem"),
+        HttpOptions(ca_file=__file__),
+        HttpOptions(proxy="ftp://127.0.0.1:1"),
+        HttpOptions(proxy="no address"),
+    ],
+)
+async def test_options_that_cannot_be_used_are_told(options: HttpOptions) -> None:
+    with pytest.raises(ProviderUnreachable):
+        http.client(options)
+
+
+@pytest.mark.parametrize("proxy", [connect_proxy, socks_proxy])
+async def test_a_proxy_is_used_with_tls_inside(tls_fake: FakeProvider, certificate: Path, proxy: Any) -> None:
+    seen: list[str] = []
+    async with proxy(seen) as address:
+        client = http.client(HttpOptions(proxy=address, ca_file=str(certificate)))
+        response = await client.get(f"{tls_fake.base_url}/models", headers={"authorization": "Bearer key"})
+        assert response.status_code == 200
+        await http.close_client()
+    [passed] = seen
+    assert "127.0.0.1" in passed
+    assert "Bearer" not in passed
+
+
+async def test_a_plain_request_goes_through_the_proxy(fake: FakeProvider) -> None:
+    client = http.client(HttpOptions(proxy=fake.root_url))
+    await client.get("http://provider.example/v1/models")
+    assert fake.requests[0].path == "http://provider.example/v1/models"
+
+
+async def test_the_environments_proxy_is_not_used(
+    fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert (await http.client().get(f"{fake.base_url}/models")).status_code == 200
+
+
+def test_headers_may_be_secrets() -> None:
+    headers = {"x-plain": "1", "x-key": Secret("hidden")}
+    assert http.plain_headers(headers) == {"x-plain": "1", "x-key": "hidden"}
+    assert "hidden" not in repr(headers)

@@ -1,13 +1,28 @@
 """Parts are well formed and text is storable, however a vendor cuts it."""
 
+import json
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providers.adapters.calls import NOT_AN_OBJECT, tool_input
 from providers.adapters.writing import PartWriter, storable
-from providers.events import ReasoningEnd, RunEvent, TextDelta
+from providers.events import (
+    Finish,
+    ReasoningEnd,
+    RunEvent,
+    Source,
+    TextDelta,
+    ToolInputAvailable,
+    ToolInputDelta,
+    ToolInputStart,
+    ToolOutputAvailable,
+)
 from providers.folding import fold_all
 from providers.parts import ReasoningPart, TextPart, text_of
+from tests.contract.kind import assert_well_formed
 
 ANY = st.characters() | st.sampled_from("\ud83d\ude00\0")  # halves of a pair as well
 
@@ -69,3 +84,85 @@ def test_any_text_comes_out_storable_and_the_same(pieces: list[str], take_each: 
 def test_good_text_is_not_touched(text: str) -> None:
     assert storable(text) == text
     assert all(event.delta for event in written(text) if isinstance(event, TextDelta))
+
+
+def test_calls_may_be_written_alternately_and_are_closed_in_order() -> None:
+    writer = PartWriter()
+    writer.text("Let me see.")
+    writer.call("a", call_id="1", name="f")
+    writer.call("b", call_id="2", name="g")
+    for piece in ("{", "}"):
+        writer.arguments("a", piece)
+        writer.arguments("b", piece)
+    writer.text("Meanwhile.")
+    writer.end()
+    events = writer.take()
+    assert_well_formed([*events, Finish()])
+    ended = [event.tool_call_id for event in events if isinstance(event, ToolInputAvailable)]
+    assert ended == ["1", "2"]
+
+
+def test_a_call_is_started_when_its_name_is_known() -> None:
+    writer = PartWriter()
+    writer.call(0, call_id="", name="")
+    writer.arguments(0, '{"x"')
+    assert writer.take() == []
+    writer.call(0, call_id="late", name="f")
+    [start, delta] = writer.take()
+    assert (start, delta) == (
+        ToolInputStart(tool_call_id="late", tool_name="f"),
+        ToolInputDelta(tool_call_id="late", delta='{"x"'),
+    )
+
+
+def test_a_call_without_a_name_is_told_all_the_same() -> None:
+    writer = PartWriter()
+    writer.call(0, name="")
+    writer.end()
+    assert [event.type for event in writer.take()] == [
+        "tool-input-start",
+        "tool-input-delta",
+        "tool-input-available",
+    ]
+
+
+def test_an_id_is_given_once_in_a_run() -> None:
+    writer = PartWriter(taken={"used"})
+    for key, told in enumerate(["used", "", "new", "new", "\0"]):
+        writer.call(key, call_id=told, name="f")
+        writer.end_call(key)
+    ids = [event.tool_call_id for event in writer.take() if isinstance(event, ToolInputStart)]
+    assert len({*ids, "used"}) == 6
+    assert "new" in ids
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(ANY), st.lists))
+def test_any_arguments_are_storable_or_refused(value: object) -> None:
+    parsed, error = tool_input(json.dumps({"value": value}))
+    assert (parsed is None) == bool(error)
+    json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
+    msgspec.json.encode(parsed)
+    assert "\\u0000" not in json.dumps(parsed)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "[]", "7", "{", '{"a": NaN}', '{"a": 1e999}', '{"a": ' + "9" * 1000 + "}", "[" * 9999]
+)
+def test_what_is_no_object_is_an_error(arguments: str) -> None:
+    assert tool_input(arguments) == (None, NOT_AN_OBJECT)
+
+
+def test_sources_are_told_once_and_results_made_storable() -> None:
+    writer = PartWriter()
+    for _ in range(2):
+        writer.source("https://a.example", "A")
+    writer.source("")
+    writer.call(0, name="f", executor="provider")
+    call_id = writer.end_call(0)
+    writer.output(call_id, {"x": "\0", "n": 2**70})
+    writer.output("", "of nobody")
+    sources = [event for event in writer.take() if isinstance(event, Source | ToolOutputAvailable)]
+    assert sources == [
+        Source(source_id="source-1", url="https://a.example", title="A"),
+        ToolOutputAvailable(tool_call_id=call_id, output=storable(str({"x": "\0", "n": 2**70}))),
+    ]
