@@ -24,8 +24,10 @@ from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
 from chat.tools.servers import close_servers
 from providers.catalogue import kinds_in_use
+from providers.health_checks import Checker
 from providers.http import close_client
 from providers.registry import preload
+from providers.switchboard import close_switchboard, switchboard
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Runtime:
         self.publisher = Publisher()
         self.pool = RunnerPool(self.owner, self.writer)
         self.cleaner = Cleaner()
+        self.checker = Checker()
         self._executes = executes
         self._serves = serves
         self._drained = False
@@ -49,6 +52,7 @@ class Runtime:
     async def _start(self) -> None:
         use_loop(self.loop)
         ACTIVE_RUNS.set_function(lambda: self.pool.active)
+        switchboard().gauges["connections"] = lambda: len(self.hub.guard)
         self.publisher.start()
         if self._serves:
             await self.hub.start()
@@ -57,6 +61,7 @@ class Runtime:
             self.writer.start()
             self.pool.start()
             self.cleaner.start()
+            self.checker.start()
             self._warming = self.loop.create_task(self._warm_up())
 
     async def _warm_up(self) -> None:
@@ -83,11 +88,13 @@ class Runtime:
     async def stop(self) -> None:
         use_loop(None)
         await self.cleaner.stop()
+        await self.checker.stop()
         await self.pool.close()
         await self.writer.stop()
         await self.hub.stop()
         await self.publisher.stop()
         await close_servers()
+        await close_switchboard()
         await close_client()
 
 

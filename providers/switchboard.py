@@ -11,6 +11,7 @@ import os
 import socket
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -35,8 +36,16 @@ LEVELS: Final = {"closed": 0, "half-open": 1, "open": 2}
 PICTURE: Final = (Path(__file__).parent / "lua" / "picture.lua").read_text()
 PICTURES: Final = ["pictures"]
 
-Picture = dict[str, Totals]
-_pictures: Final = msgspec.json.Decoder(Picture)
+
+class Picture(msgspec.Struct):
+    """What one process tells: by `provider/model` how that went, with those who wait under `provider/`; and
+    counts of other things that it has."""
+
+    models: dict[str, Totals]
+    gauges: dict[str, int]
+
+
+pictures: Final = msgspec.json.Decoder(Picture)
 
 
 class Switchboard:
@@ -48,6 +57,7 @@ class Switchboard:
             self.shared, threshold=settings.PROVIDER_FAILURES, seconds=settings.PROVIDER_PAUSE_SECONDS
         )
         self.windows: dict[str, Window] = defaultdict(Window)
+        self.gauges: dict[str, Callable[[], int]] = {}  # told to the other processes as well
         self._others: Counter[str] = Counter()  # provider → requests that other processes have going on
         self._beside = asyncio.create_task(self._look_around())
 
@@ -65,10 +75,10 @@ class Switchboard:
         return self.windows[candidate.ref if known else f"{candidate.provider}/{OTHER}"]
 
     def picture(self) -> Picture:
-        """How this process sees what it asked: `provider/model` → totals; `provider/` holds who waits."""
+        """How this process does."""
         seen = {ref: window.totals() for ref, window in list(self.windows.items())}
         waiting = {f"{name}/": Totals(waiting=n) for name, n in list(self.limiter.waiting.items()) if n}
-        return seen | waiting
+        return Picture(seen | waiting, {name: gauge() for name, gauge in self.gauges.items()})
 
     async def close(self) -> None:
         self._beside.cancel()
@@ -97,10 +107,10 @@ class Switchboard:
         self._others.clear()
         for name, picture in zip(told[::2], told[1::2], strict=True):
             if name.decode() != self.name:
-                self._hear(_pictures.decode(picture))
+                self._hear(pictures.decode(picture))
 
     def _hear(self, picture: Picture) -> None:
-        for ref, totals in picture.items():
+        for ref, totals in picture.models.items():
             self._others[provider_in(ref)] += totals.in_flight
 
     def _measure(self) -> None:

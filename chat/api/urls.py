@@ -5,6 +5,7 @@ from django.urls import path
 from chat import event_views, feed_views
 from chat.api import command_views, views
 from chat.api.files import FileContentView, FilesView, FileView
+from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("files/", FilesView.as_view()),
     path("files/<uuid:file_id>/", FileView.as_view()),
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
+    path("stats/", StatsView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("tools/", ToolsView.as_view()),
     path("ws-ticket/", views.TicketView.as_view()),
