@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import children, measuring, report
+from bench import children, loads, measuring, report
 from bench.targets import HttpTarget, Parley, Target
 from bench.tokens import Model
 
@@ -67,6 +67,22 @@ def run(plan: Plan, server: str, shape: str) -> report.Results:
         return uvloop.run(measure(plan, targets, parley))
 
 
+def run_loads(names: Sequence[str], server: str, shape: str) -> report.Results:
+    """Each with a server of its own, whose queries are counted where that is what matters."""
+    results: report.Results = {}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-bench-")))
+        upstream = stack.enter_context(children.provider())
+        relay = HttpTarget("relay", *stack.enter_context(children.relay(upstream, folder)))
+        for name in names:
+            counted = name == "reconnects"
+            with children.parley(upstream, server, shape, counted=counted) as (pid, port, data):
+                figures = uvloop.run(loads.LOADS[name](loads.Place(Parley(pid, port, data), relay)))
+            results[name] = figures
+            print(report.load(name, figures), flush=True)
+    return results
+
+
 def main() -> int:
     arguments = _arguments()
     if not Path("/proc/stat").exists():
@@ -74,13 +90,24 @@ def main() -> int:
     if children.CAN_PIN:
         children.pin(os.getpid(), 1)
     about = {"at": time.strftime("%Y-%m-%d %H:%M"), "server": arguments.server, "shape": arguments.shape}
+    if arguments.loads is not None:
+        results = {
+            **about,
+            **run_loads(arguments.loads or list(loads.LOADS), arguments.server, arguments.shape),
+        }
+        _keep(arguments.json, results)
+        return 0
     plan = QUICK if arguments.quick else FULL
     print(f"Parley, {arguments.shape}, {arguments.server}; answers of {plan.model.name} …", flush=True)
     results = {**about, **run(plan, arguments.server, arguments.shape)}
     print(report.tables(results))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=1) + "\n")
+    _keep(arguments.json, results)
     return 1 if report.faults_in(results) else 0
+
+
+def _keep(file: Path | None, results: report.Results) -> None:
+    if file:
+        file.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -90,6 +117,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--server", choices=children.SERVERS, default="daphne")
     parser.add_argument("--shape", choices=children.SHAPES, default="embedded")
+    parser.add_argument(
+        "--loads",
+        nargs="*",
+        choices=loads.LOADS,
+        metavar="LOAD",
+        help="only these: " + ", ".join(loads.LOADS),
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     return parser.parse_args()
 

@@ -25,32 +25,49 @@ class ChatReader:
         self.session_id = session_id
         self.holes = 0  # events that came out of turn
         self.events = 0
+        self.snapshots = 0  # frames of it
+        self.first_frame = 0.0  # seconds until something of the session was there
+        self.sends: list[float] = []  # seconds until a message was accepted
+        self.runs: set[bytes] = set()
         self._socket = WebSocket(self._take)
         self._replies: dict[str, asyncio.Future[Any]] = {}
         self._position: dict[bytes, int] = {}
+        self.position: dict[str, int] = {}  # where it began
+        self._subscribed = 0.0
         self._answer: Answer | None = None
         self._ended = asyncio.Event()
         self._acked_at = time.monotonic()
         self._unacked = 0
 
     @classmethod
-    async def open(cls, port: int, key: str, session_id: str) -> "ChatReader":
+    async def open(
+        cls, port: int, key: str, session_id: str, position: dict[str, int] | None = None
+    ) -> "ChatReader":
+        """With a position it goes on from there."""
         reader = cls(session_id)
         await reader._socket.connect(port, "/ws/chat/", key)
         reader._socket.closed.add_done_callback(reader._fail)
-        await reader.command("subscribe", session_id=session_id)
+        reader._subscribed = time.monotonic()
+        where = {} if position is None else {"position": position}
+        reader.position = (await reader.command("subscribe", session_id=session_id, **where))["position"]
         return reader
 
     async def ask(self, model: Model) -> Answer:
         """Send a message and read until its run has ended. Raises RuntimeError when that did not go well."""
         answer = self.expect(model)
-        name = f"openai/{model.name}"
-        sent = self.command(
-            "message.send", session_id=self.session_id, client_id=uuid.uuid4().hex, text="Hello", model=name
-        )
-        await sent
+        start = time.monotonic()
+        await self.send(model, uuid.uuid4().hex)
+        self.sends.append(time.monotonic() - start)
         await self.ended(model)
         return answer
+
+    async def send(self, model: Model, client_id: str) -> Any:
+        """The reply. Raises RuntimeError when it is refused."""
+        fields = {"session_id": self.session_id, "client_id": client_id, "model": f"openai/{model.name}"}
+        return await self.command("message.send", text="Hello", **fields)
+
+    def stop_reading(self) -> None:
+        self._socket.stop_reading()
 
     def expect(self, model: Model) -> Answer:
         """The next run's text is counted as an answer of this model, whoever asked."""
@@ -78,6 +95,9 @@ class ChatReader:
             self._count(head[1], int(head[2]))
             self._apply(head[3], frame)
             self._acknowledge(len(frame))
+        elif frame.startswith(b'{"type":"snapshot"'):
+            self.snapshots += 1
+            self.first_frame = self.first_frame or time.monotonic() - self._subscribed
         else:
             self._take_answer(orjson.loads(frame))
 
@@ -87,6 +107,8 @@ class ChatReader:
         self._position[stream] = seq
 
     def _apply(self, kind: bytes, frame: bytes) -> None:
+        if kind == b"run-start":
+            self.runs.add(frame[:60])
         if kind in _ENDS:
             self._ended.set()
         if self._answer:

@@ -46,6 +46,7 @@ def relay(upstream_port: int, folder: Path) -> Iterator[tuple[int, int]]:
     """Gives the relay's process and port."""
     port = free_port()
     command = ["-m", "uvicorn", "bench.relay:application", "--port", str(port), "--no-access-log"]
+    command += ["--timeout-keep-alive", "60"]
     environment = {"UPSTREAM_PORT": str(upstream_port)}
     with _child(command, environment, core=0, log=folder / "relay.log") as process:
         wait_for_port(port)
@@ -53,15 +54,18 @@ def relay(upstream_port: int, folder: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def parley(upstream_port: int, server: str, shape: str) -> Iterator[tuple[int, int]]:
-    """Gives the server's process and port; it has data of its own, which go with it."""
+def parley(
+    upstream_port: int, server: str, shape: str, *, counted: bool = False
+) -> Iterator[tuple[int, int, Path]]:
+    """Gives the server's process, port and folder; it has data of its own, which go with it. Where it is
+    `counted`, its queries are (bench/queries.py)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-bench-")))
         services = _services(stack) if shape == "scaled" else {}
         port = free_port()
         environment = {**_environment(folder, port, upstream_port), **services}
         log = folder / "server.log"
-        serve = ["manage.py", "serve"]
+        serve = ["-m", "bench.queries", "serve"] if counted else ["manage.py", "serve"]
         if server == "uvicorn":
             with _child(
                 serve, environment, core=0, log=log
@@ -71,7 +75,7 @@ def parley(upstream_port: int, server: str, shape: str) -> Iterator[tuple[int, i
             serve += ["--ws-max-size", str(1024 * 1024), "--no-access-log"]
         process = stack.enter_context(_child(serve, environment, core=0, log=log))
         _wait_until_ready(process, port, log)
-        yield process.pid, port
+        yield process.pid, port, folder
 
 
 def new_sessions(port: int, count: int) -> list[str]:
@@ -84,6 +88,13 @@ def new_sessions(port: int, count: int) -> list[str]:
         ids.append(json.loads(connection.getresponse().read())["id"])
     connection.close()
     return ids
+
+
+def fill(folder: Path, session_id: str, count: int) -> None:
+    """So many messages in a session of the embedded server with this folder."""
+    arguments = [sys.executable, "-m", "bench.filling", session_id, str(count)]
+    environment = {**os.environ, **_environment(folder, 0, 0)}
+    subprocess.run(arguments, cwd=ROOT, env=environment, check=True)
 
 
 def _services(stack: ExitStack) -> dict[str, str]:
@@ -100,6 +111,7 @@ def _environment(folder: Path, port: int, upstream_port: int) -> dict[str, str]:
         "PARLEY_ADMIN_USER": "owner",
         "PARLEY_ADMIN_PASSWORD": KEY,
         "PARLEY_API_KEY": KEY,
+        "SOCKETS_PER_USER": "2000",
         "OPENAI_API_KEY": "bench",
         "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
         "DATABASE_URL": "",

@@ -6,6 +6,10 @@ from typing import Any
 from bench.figures import Figures
 
 Results = dict[str, Any]
+_SHOWN = frozenset(  # by `_measured`
+    {"cpu_ms_per_1000", "tokens_per_second", "lost", "doubled", "disordered", "server_core", "bench_core"}
+    | {"other_core", "cpu_ms_per_answer", "answers_per_second", "events_per_token"}
+)
 _HEAD = (
     "",
     "first +p50",
@@ -36,6 +40,47 @@ def tables(results: Results) -> str:
         _LEGEND,
     ]
     return "\n\n".join(blocks)
+
+
+def load(name: str, figures: Figures) -> str:
+    """One load of bench/loads.py: what it came to, and beside it what the bare relay did."""
+    lines = [name, *(f"  {line}" for line in _told(figures))]
+    if relay := figures.get("relay"):
+        lines.append(f"  relay: {_measured(relay)}")
+        lines.append("  parley/relay: " + _ratios(figures, relay))
+    return "\n".join(lines)
+
+
+def _told(figures: Figures) -> list[str]:
+    """A line for each group of figures, and one for those that stand alone."""
+    shown = _SHOWN if "token_ms" in figures else ()
+    alone = ", ".join(
+        f"{name} {value:.4g}"
+        for name, value in figures.items()
+        if isinstance(value, int | float) and name not in shown
+    )
+    told = [alone] if alone else []
+    if "token_ms" in figures:
+        told.append(_measured(figures))
+    for name, group in figures.items():
+        if name in ("relay", "token_ms", "first_token_ms") or not isinstance(group, dict):
+            continue
+        told.append(f"{name}: " + (_measured(group) if "token_ms" in group else _told(group)[0]))
+    return told
+
+
+def _ratios(ours: Figures, base: Figures) -> str:
+    _, *ratios = _ratio("", ours, base)
+    return "first +p50 {} +p99 {}, token +p50 {} +p99 {}, CPU {}".format(*ratios[:5])
+
+
+def _measured(figures: Figures) -> str:
+    token, first = figures["token_ms"], figures["first_token_ms"]
+    return (
+        f"token +p50 {token['p50']:.1f} +p99 {token['p99']:.1f} ms, first +p50 {first['p50']:.1f} ms, "
+        f"{figures['tokens_per_second']:.0f} tokens/s, {figures['cpu_ms_per_1000']:.1f} CPU ms per 1,000, "
+        f"faults {_faults(figures)}, busy {figures['server_core']:.0%}, other {figures['other_core']:.0%}"
+    )
 
 
 def faults_in(results: Results) -> int:

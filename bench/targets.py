@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from bench.chat_reader import ChatReader
@@ -45,6 +46,7 @@ class HttpTarget:
 class Parley:
     pid: int
     port: int
+    folder: Path  # its data and its log
     name: str = "parley"
 
     async def sessions(self, count: int) -> list[str]:
@@ -54,5 +56,5 @@ class Parley:
         """Each with a session of its own, to which it is subscribed."""
         return [await self.viewer(session_id) for session_id in await self.sessions(count)]
 
-    async def viewer(self, session_id: str) -> ChatReader:
-        return await ChatReader.open(self.port, KEY, session_id)
+    async def viewer(self, session_id: str, position: dict[str, int] | None = None) -> ChatReader:
+        return await ChatReader.open(self.port, KEY, session_id, position)

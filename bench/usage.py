@@ -28,6 +28,11 @@ def resident_bytes(root: int) -> int:
     return sum(int(_stat(pid)[21]) for pid in tree(root)) * _PAGE
 
 
+def database_files(root: int) -> int:
+    """Open files of SQLite in the tree: two for each connection."""
+    return sum(_links_to_sqlite(pid) for pid in tree(root))
+
+
 def machine_seconds() -> float:
     """The time that all cores together spent on anything."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
@@ -41,6 +46,11 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
         return ["0"] * 50
+
+
+def _links_to_sqlite(pid: int) -> int:
+    links = Path(f"/proc/{pid}/fd").iterdir()
+    return sum(".sqlite3" in str(link.readlink()) for link in links if link.is_symlink())
 
 
 def _parent(folder: Path) -> int:

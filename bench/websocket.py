@@ -43,6 +43,10 @@ class WebSocket(asyncio.Protocol):
     def send(self, text: bytes) -> None:
         self._write(_TEXT, text)
 
+    def stop_reading(self) -> None:
+        """As a client that hangs: the connection stays, and nothing is taken from it."""
+        self._transport.pause_reading()
+
     def close(self) -> None:
         self._transport.close()
 
