@@ -4,6 +4,7 @@ from django.urls import path
 
 from chat import event_views, feed_views
 from chat.api import command_views, views
+from chat.api.asyncapi import AsyncAPIView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
@@ -14,6 +15,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),
     path("sessions/<uuid:key>/events/", event_views.session_events),
     path("sessions/<uuid:key>/feed/", feed_views.session_feed),
+    path("asyncapi/", AsyncAPIView.as_view()),
     path("commands/", command_views.CommandsView.as_view()),
     path("runs/<uuid:run_id>/", views.RunView.as_view()),
     path("runs/<uuid:run_id>/cancel/", views.RunCancelView.as_view()),

@@ -1,0 +1,125 @@
+"""The AsyncAPI 3 document of the native WebSocket, made from the types that read and write it.
+
+https://www.asyncapi.com/docs/reference/specification/v3.0.0
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, get_args
+
+import msgspec
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chat import events as session_events
+from chat.commands import AnyCommand
+from chat.consumers import PROTOCOL
+from providers.events import RunEvent
+
+SESSION_EVENTS: Final = (
+    session_events.MessageAdded,
+    session_events.MessageUpdated,
+    session_events.RunAdded,
+    session_events.RunUpdated,
+    session_events.SessionUpdated,
+    session_events.MemberAdded,
+    session_events.MemberRemoved,
+)
+
+# What is around every event: docs/protocol.md.
+ENVELOPE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["stream", "seq", "session_id", "ts"],
+    "properties": {
+        "stream": {"type": "string", "description": "`session:<id>` or `run:<id>`"},
+        "seq": {"type": "integer", "minimum": 1, "description": "1, 2, 3 … in each stream"},
+        "session_id": {"type": "string", "format": "uuid"},
+        "run_id": {"type": "string", "format": "uuid", "description": "in the streams of runs"},
+        "message_id": {"type": "string", "format": "uuid", "description": "in the streams of runs"},
+        "ts": {"type": "integer", "description": "Unix time in milliseconds"},
+    },
+}
+_ERROR: Final = {
+    "type": "object",
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "field": {"type": "string"}},
+    "required": ["code", "message"],
+}
+# What the server says that is in no stream.
+FRAMES: Final[dict[str, dict[str, Any]]] = {
+    "reply": {"id": {}, "ok": {"type": "boolean"}, "error": _ERROR},
+    "snapshot": {
+        "session_id": {"type": "string"},
+        "session": {"type": "object"},
+        "messages": {"type": "array", "items": {"type": "object"}},
+        "runs": {"type": "array", "items": {"type": "object"}},
+        "members": {"type": "array", "items": {"type": "object"}},
+        "position": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "more": {"type": "boolean"},
+    },
+    "unsubscribed": {"session_id": {"type": "string"}, "error": _ERROR},
+    "pong": {"id": {}, "ts": {"type": "integer"}},
+    "goaway": {"reason": {"type": "string"}},
+}
+
+
+class AsyncAPIView(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response(document())
+
+
+def document() -> dict[str, Any]:
+    commands = get_args(AnyCommand)
+    events = (*get_args(RunEvent), *SESSION_EVENTS)
+    types = msgspec.json.schema_components((*commands, *events), ref_template="#/components/schemas/{name}")[
+        1
+    ]
+    said = {kind: _frame(kind, fields) for kind, fields in FRAMES.items()}
+    heard = {_tag(command): _schema(command) for command in commands}
+    logged = {_tag(event): {"allOf": [_ref("schemas", "Envelope"), _schema(event)]} for event in events}
+    messages = {name: {"name": name, "payload": schema} for name, schema in (heard | said | logged).items()}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Parley", "version": "1", "description": "The native protocol: docs/protocol.md."},
+        "channels": {"socket": _channel(messages)},
+        "operations": {
+            "hear": _operation("receive", heard),
+            "say": _operation("send", said | logged),
+        },
+        "components": {"schemas": types | {"Envelope": ENVELOPE}, "messages": messages},
+    }
+
+
+def _channel(messages: Iterable[str]) -> dict[str, Any]:
+    return {
+        "address": "/ws/chat/",
+        "description": f"JSON text frames; the subprotocol {PROTOCOL} may be offered.",
+        "messages": {name: _ref("messages", name) for name in messages},
+    }
+
+
+def _operation(action: str, messages: Iterable[str]) -> dict[str, Any]:
+    """As the server sees it: it receives commands and sends the rest."""
+    named = [{"$ref": f"#/channels/socket/messages/{name}"} for name in messages]
+    return {"action": action, "channel": {"$ref": "#/channels/socket"}, "messages": named}
+
+
+def _frame(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {"type": {"const": kind}, **fields}, "required": ["type"]}
+
+
+def _schema(type_: Any) -> dict[str, str]:
+    return _ref("schemas", type_.__name__)
+
+
+def _ref(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _tag(type_: Any) -> str:
+    return str(type_.__struct_config__.tag)
