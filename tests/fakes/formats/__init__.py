@@ -14,6 +14,11 @@ _BY_PATH: dict[str, tuple[str, Callable[[str, Script], Wire]]] = {
 }
 
 
+def add_format(path_end: str, content_type: str, wire: Callable[[str, Script], Wire]) -> None:
+    """A format of another vendor: requests whose path ends so are answered in it."""
+    _BY_PATH[path_end] = (content_type, wire)
+
+
 def wire_for(path: str, model: str, script: Script) -> Wire:
     return _found(path)[1](model, script)
 
