@@ -45,6 +45,17 @@ STRINGS: Final = (
 
 SAID_BY_SERVER: Final = (
     _("Something went wrong."),
+    _("Done in {seconds} s"),
+    _("Done"),
+    _("Failed"),
+    _("May the tool {name} run with these arguments?"),
+    _("Not run"),
+    _("Outcome unknown"),
+    _("Preparing…"),
+    _("Rejected"),
+    _("Running…"),
+    _("The arguments are not a JSON object."),
+    _("Waiting for your decision"),
     _("The request is not valid."),
     _("The message is empty."),
     _("This is not allowed."),
@@ -73,3 +84,13 @@ SAID_BY_SERVER: Final = (
 def strings() -> dict[str, str]:
     """English → the active language."""
     return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER}
+    _("The tool failed."),
+    _("There is no such tool here."),
+    _("The arguments are not what the tool asks for."),
+    _("The person did not allow this call."),
+    _("Nobody decided on the call in time."),
+    _("The call was started, and nobody knows whether it was done."),
+    _("The call was not run."),
+    _("The call was stopped."),
+    _("Tools were called too often in this answer."),
+    _("This call does not wait for a decision any more."),

@@ -24,7 +24,10 @@ class CallContext:
     say: Callable[[Progress | ToolOutputAvailable], None] = lambda event: None
 
     def progress(self, done: float, total: float | None = None, label: str = "") -> None:
+        """Told as an event, and as a preliminary output for those who come later."""
         self.say(Progress(done=int(done), total=int(total or 0), label=label))
+        count = f"{done:g} / {total:g}" if total else f"{done:g}"
+        self.preliminary(f"{label} {count}".strip())
 
     def preliminary(self, output: Any) -> None:
         """What there is by now; the result replaces it."""

@@ -19,7 +19,7 @@ export class MessageController extends Controller {
     super(fromTemplate("message-template"), app)
     this.session = session
     this.#setAside = new SetAsideView(this.part("message-set-aside"))
-    this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"))
+    this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"), app)
   }
 
   connect() {
@@ -84,6 +84,7 @@ export class MessageController extends Controller {
   }
 
   #showBranches(message) {
+  #nameOf = (asked) => this.app.choice.labelOf(asked)
     const siblings = this.session?.message(message.id) ? this.session.siblings(message) : []
     const index = siblings.findIndex(({ id }) => id === message.id)
     this.part("message-branches").hidden = siblings.length < 2
@@ -103,6 +104,6 @@ export class MessageController extends Controller {
 
   #provenance(message, { going }) {
     if (going || message.role !== "assistant") return ""
-    return provenance(message, this.app.choice.labelOf(message))
+    return provenance(message, this.#nameOf)
   }
 }

@@ -4,18 +4,20 @@ import { fromTemplate } from "#controllers/controller.js"
 import { MarkdownView } from "#controllers/markdown.js"
 import { ReasoningView } from "#controllers/reasoning.js"
 import { hostOf, safeLink } from "#helpers/links.js"
+import { ToolCallView } from "#controllers/tool-call.js"
 
 export class PartsView {
   #views = []
 
-  constructor(element, sources) {
+  constructor(element, sources, app) {
     this.element = element
     this.sources = sources
   }
+    this.app = app
 
   update(message, growing) {
     const shown = message.parts.filter(({ type }) => type in makers)
-    shown.forEach((part, index) => this.#viewAt(index, part, message).update(part, growing && Boolean(part.open)))
+    shown.forEach((part, index) => this.#viewAt(index, part, message).update(part, growing && Boolean(part.open), message))
     while (this.#views.length > shown.length) this.#removeLast()
     this.#showSources(message.parts.filter(({ type }) => type === "source"))
   }
@@ -30,7 +32,7 @@ export class PartsView {
     const present = this.#views[index]
     if (present?.type === part.type && present.id === part.id) return present.view
     while (this.#views.length > index) this.#removeLast()
-    const view = makers[part.type](message)
+    const view = makers[part.type](message, this.app)
     this.#views.push({ type: part.type, id: part.id, view })
     this.element.append(view.element)
     return view
@@ -54,6 +56,7 @@ const makers = {
   reasoning: () => new ReasoningView(),
   data: () => new DataView(),
 }
+  "tool-call": (message, app) => new ToolCallView(app),
 
 class TextView {
   element = document.createElement("div")

@@ -14,6 +14,7 @@ export function stateOf(message, run, quiet = 0) {
 function waitOf(message, run, quiet) {
   if (run?.stopping) return { label: t("Stopping…") }
   if (quiet >= LONG_QUIET) return { label: t("Waiting for the model…") }
+  if (run?.status === "waiting") return null
   if (run?.attempt > 1 && !message.parts.length) return { label: t("Trying again…") }
   return message.parts.some((part) => part.text) ? null : { label: "" }
 }

@@ -1,6 +1,6 @@
 // The runs of a session: which one goes on, and how long each has been quiet by the clock of this page.
 
-const GOING = new Set(["queued", "running"])
+const GOING = new Set(["queued", "running", "waiting"])
 
 export const isGoing = ({ status }) => GOING.has(status)
 
