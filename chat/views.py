@@ -45,6 +45,7 @@ def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
     chosen = UserSettings.objects.filter(Q(user_id=request.user.pk)).first()
     context: dict[str, Any] = {
         "session_id": session_id,
+        "file_limit": settings.FILE_MAX_BYTES,
         "theme": chosen.theme if chosen else UserSettings.Theme.SYSTEM,
     }
     return render(request, "chat/app.html", context)

@@ -1,6 +1,7 @@
 // The page: makes the objects that everything shares and starts the controllers named in the document.
 
 import { AnnouncerController } from "#controllers/announcer.js"
+import { AttachmentsController } from "#controllers/attachments.js"
 import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
@@ -15,12 +16,15 @@ import { Api } from "#lib/api.js"
 import { Conversation } from "#lib/conversation.js"
 import { Router } from "#lib/router.js"
 import { Socket } from "#lib/socket.js"
+import { Uploads } from "#lib/uploads.js"
+import { Attachments } from "#models/attachments.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
 import { SessionList } from "#models/session-list.js"
 
 const CONTROLLERS = {
   announcer: AnnouncerController,
+  attachments: AttachmentsController,
   composer: ComposerController,
   connection: ConnectionController,
   drawer: DrawerController,
@@ -41,6 +45,7 @@ const app = {
   page: new EventTarget(),
   router: new Router(),
   conversation: new Conversation(socket),
+  attachments: new Attachments(new Uploads(), JSON.parse(document.getElementById("file-limit").textContent)),
   outbox: new Outbox(socket, sessionStorage),
   sessions: new SessionList(api),
   choice: new ModelChoice(api, localStorage),

@@ -14,6 +14,7 @@ export class ComposerController extends Controller {
     this.listen(this.part("composer-stop"), "click", this.stop)
     this.listen(this.app.conversation, "opened", this.#onOpened)
     this.listen(this.app.conversation, "changed message", this.#refresh)
+    this.listen(this.app.attachments, "changed", this.#refresh)
     this.listen(this.app.outbox, "refused", this.#onRefused)
     this.listen(this.app.page, "starter", ({ detail }) => this.#sendText(detail))
     this.#onOpened()
@@ -22,9 +23,11 @@ export class ComposerController extends Controller {
   send(event) {
     event?.preventDefault()
     const text = this.field.value
-    if (!text.trim() || this.#run) return
+    if (!this.#canSend || this.#run) return
+    const { parts } = this.app.attachments
     this.#write("")
-    this.#sendText(text)
+    this.app.attachments.clear()
+    this.#sendText(text, parts)
   }
 
   stop() {
@@ -44,13 +47,20 @@ export class ComposerController extends Controller {
     return DRAFT + (this.app.conversation.session?.id ?? "")
   }
 
-  #sendText(text) {
+  get #canSend() {
+    const { attachments } = this.app
+    if (attachments.isBusy || attachments.hasProblem) return false
+    return Boolean(this.field.value.trim() || attachments.parts.length)
+  }
+
+  #sendText(text, files = []) {
     const { session } = this.app.conversation
     const model = this.app.choice.current?.id
     const parent = session?.path.at(-1)?.id
     this.app.outbox.send({
       type: "message.send",
       text,
+      ...(files.length && { parts: [...files, ...(text.trim() ? [{ type: "text", text }] : [])] }),
       ...(session && { session_id: session.id }),
       ...(parent && { parent_id: parent }),
       ...(model && { model }),
@@ -75,7 +85,9 @@ export class ComposerController extends Controller {
   }
 
   #onRefused({ detail: { command } }) {
-    if (command.type === "message.send" && !this.field.value) this.#write(command.text)
+    if (command.type !== "message.send" || this.field.value || this.app.attachments.items.length) return
+    this.#write(command.text)
+    this.app.attachments.restore(command.parts ?? [])
   }
 
   #write(text) {
@@ -85,7 +97,7 @@ export class ComposerController extends Controller {
 
   #refresh() {
     const [send, stop, run] = [this.part("composer-send"), this.part("composer-stop"), this.#run]
-    send.disabled = !this.field.value.trim()
+    send.disabled = !this.#canSend
     send.hidden = Boolean(run)
     stop.hidden = !run
     stop.disabled = Boolean(run?.stopping)

@@ -36,9 +36,11 @@ export class EditForm extends Controller {
   send(event) {
     event?.preventDefault()
     const text = this.field.value
-    if (!text.trim()) return
+    const files = this.#message.parts.filter(({ file_id, url }) => file_id || url)
+    if (!text.trim() && !files.length) return
     const model = this.app.choice.current?.id
-    this.app.outbox.send({ type: "message.edit", message_id: this.#message.id, text, ...(model && { model }) })
+    const parts = files.length && { parts: [...files, ...(text.trim() ? [{ type: "text", text }] : [])] }
+    this.app.outbox.send({ type: "message.edit", message_id: this.#message.id, text, ...parts, ...(model && { model }) })
     this.disconnect()
   }
 

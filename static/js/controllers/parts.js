@@ -2,6 +2,7 @@
 
 import { fromTemplate } from "#controllers/controller.js"
 import { MarkdownView } from "#controllers/markdown.js"
+import { MediaView } from "#controllers/media.js"
 import { ReasoningView } from "#controllers/reasoning.js"
 import { hostOf, safeLink } from "#helpers/links.js"
 import { ToolCallView } from "#controllers/tool-call.js"
@@ -55,6 +56,10 @@ const makers = {
   text: (message) => (message.role === "user" ? new PlainView() : new TextView()),
   reasoning: () => new ReasoningView(),
   data: () => new DataView(),
+  image: () => new MediaView(),
+  audio: () => new MediaView(),
+  video: () => new MediaView(),
+  file: () => new MediaView(),
 }
   "tool-call": (message, app) => new ToolCallView(app),
 

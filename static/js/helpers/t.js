@@ -9,7 +9,8 @@ export function t(key, values = {}) {
 
 // The server's own sentence about an error, in the reader's words where they are known.
 export function said(error) {
-  return error?.message ? t(error.message) : ""
+  const message = error?.message ?? ""
+  return strings[message] ?? message.split(/(?<=\.) /).map((sentence) => t(sentence)).join(" ")
 }
 
 export function language() {

@@ -41,7 +41,7 @@ export function writing() {
   return { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }
 }
 
-function cookie(name) {
+export function cookie(name) {
   const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))
   return found ? decodeURIComponent(found.slice(name.length + 1)) : ""
 }

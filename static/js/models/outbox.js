@@ -57,6 +57,6 @@ export class Outbox extends EventTarget {
   }
 }
 
-function asMessage({ client_id, text }) {
-  return { id: client_id, role: "user", status: "sending", parts: [{ type: "text", text }] }
+function asMessage({ client_id, text, parts }) {
+  return { id: client_id, role: "user", status: "sending", parts: parts ?? [{ type: "text", text }] }
 }

@@ -1,0 +1,75 @@
+// Files in messages. What lies on this server is shown; what lies elsewhere is a link, and never loaded by itself.
+
+import { fromTemplate, setText } from "#controllers/controller.js"
+import { hostOf, safeLink } from "#helpers/links.js"
+import { kindOf } from "#helpers/sizes.js"
+import { t } from "#helpers/t.js"
+
+export class MediaView {
+  element = document.createElement("div")
+  #shown = ""
+
+  constructor() {
+    this.element.className = "media"
+  }
+
+  update(part) {
+    const picture = part.file_id || part.url
+    if (picture === this.#shown) return
+    this.#shown = picture
+    this.element.replaceChildren(part.file_id ? (makers[part.type] ?? chip)(part) : link(part))
+  }
+}
+
+const makers = { image, audio: player, video: player }
+
+function image(part) {
+  const frame = fromTemplate("image-template")
+  const picture = frame.querySelector("img")
+  const name = part.name || t("Image")
+  frame.href = addressOf(part)
+  frame.setAttribute("aria-label", t("Open {name}", { name }))
+  picture.alt = name
+  picture.addEventListener("error", () => frame.replaceWith(gone(part)))
+  picture.src = addressOf(part)
+  return frame
+}
+
+function player(part) {
+  const frame = fromTemplate(`${part.type}-template`)
+  const sound = frame.querySelector("audio, video")
+  sound.setAttribute("aria-label", part.name)
+  sound.src = addressOf(part)
+  frame.querySelector("figcaption").append(chip(part))
+  return frame
+}
+
+function chip(part) {
+  const made = fromTemplate("file-template")
+  const name = part.name || t("File")
+  made.href = `${addressOf(part)}?download`
+  made.setAttribute("aria-label", t("Download {name}", { name }))
+  setText(made.querySelector("[data-file-name]"), name)
+  setText(made.querySelector("[data-file-kind]"), kindOf(name))
+  return made
+}
+
+function link(part) {
+  const address = safeLink(part.url ?? "")
+  const made = fromTemplate("file-template")
+  setText(made.querySelector("[data-file-name]"), part.name || (address ? hostOf(address) : part.url || t("File")))
+  made.removeAttribute("download")
+  if (address) Object.assign(made, { href: address, target: "_blank", rel: "noopener noreferrer nofollow", title: address })
+  return made
+}
+
+function gone(part) {
+  const made = document.createElement("span")
+  made.className = "file-chip gone"
+  made.textContent = t("{name} is not there any more", { name: part.name || t("Image") })
+  return made
+}
+
+function addressOf({ file_id }) {
+  return `/api/files/${encodeURIComponent(file_id)}/content/`
+}
