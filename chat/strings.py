@@ -10,6 +10,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 STRINGS: Final = (
+    _("Waiting for a free place, {count} ahead…"),
+    _("Waiting for a free place, next in line…"),
+    _("{reason}: trying again in {seconds} s…"),
+    _("{failed}: {reason}. Asking {next}…"),
+    _("{failed}: {reason}"),
+    _("failed"),
+    _("too many requests"),
+    _("not reachable"),
+    _("no answer in time"),
+    _("an error at the provider"),
+    _("broke off"),
+    _("no free place"),
+    _("paused after failures"),
+    _("key rejected"),
+    _("no such model"),
+    _("conversation too long"),
+    _("slower"),
     _("about {count} tokens"),
     _("A message takes {count} files at most."),
     _("Download {name}"),
@@ -28,6 +45,17 @@ STRINGS: Final = (
     _("Connected"),
     _("Connected without WebSocket: something on the way stops it."),
     _("Connected, but a proxy on the way holds text back: it comes in pieces."),
+    _("Done in {seconds} s"),
+    _("Done"),
+    _("Failed"),
+    _("May the tool {name} run with these arguments?"),
+    _("Not run"),
+    _("Outcome unknown"),
+    _("Preparing…"),
+    _("Rejected"),
+    _("Running…"),
+    _("The arguments are not a JSON object."),
+    _("Waiting for your decision"),
     _("Disconnected. Reload the page."),
     _("New chat"),
     _("Previous 30 days"),
@@ -57,17 +85,6 @@ STRINGS: Final = (
 
 SAID_BY_SERVER: Final = (
     _("Something went wrong."),
-    _("Done in {seconds} s"),
-    _("Done"),
-    _("Failed"),
-    _("May the tool {name} run with these arguments?"),
-    _("Not run"),
-    _("Outcome unknown"),
-    _("Preparing…"),
-    _("Rejected"),
-    _("Running…"),
-    _("The arguments are not a JSON object."),
-    _("Waiting for your decision"),
     _("The request is not valid."),
     _("The message is empty."),
     _("This is not allowed."),
@@ -112,12 +129,6 @@ SAID_BY_SERVER: Final = (
     _("The provider failed several times in a row. It is asked again in a moment."),
     _("The provider's answer broke off."),
     _("There is no such provider or model here."),
-)
-
-
-def strings() -> dict[str, str]:
-    """English → the active language."""
-    return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER}
     _("The tool failed."),
     _("There is no such tool here."),
     _("The arguments are not what the tool asks for."),
@@ -128,3 +139,9 @@ def strings() -> dict[str, str]:
     _("The call was stopped."),
     _("Tools were called too often in this answer."),
     _("This call does not wait for a decision any more."),
+)
+
+
+def strings() -> dict[str, str]:
+    """English → the active language."""
+    return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER}

@@ -4,6 +4,7 @@ import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { EditForm } from "#controllers/edit.js"
 import { PartsView } from "#controllers/parts.js"
 import { SetAsideView } from "#controllers/set-aside.js"
+import { newsInWords } from "#helpers/asking.js"
 import { provenance } from "#helpers/provenance.js"
 import { stateOf } from "#helpers/state.js"
 import { t } from "#helpers/t.js"
@@ -14,6 +15,7 @@ export class MessageController extends Controller {
   #parts
   #setAside
   #message
+  #nameOf = (asked) => this.app.choice.labelOf(asked)
 
   constructor(app, session) {
     super(fromTemplate("message-template"), app)
@@ -40,7 +42,7 @@ export class MessageController extends Controller {
   update(message) {
     this.#message = message
     const run = this.session?.runOf(message)
-    const state = stateOf(message, run, run ? this.session.quietFor(run) : 0)
+    const state = run ? this.#stateOf(message, run) : stateOf(message)
     Object.assign(this.element.dataset, { role: message.role, status: message.status, id: message.id })
     this.#setAside.update(run?.set_aside ?? message.set_aside)
     this.#parts.update(message, state.going)
@@ -83,8 +85,12 @@ export class MessageController extends Controller {
     this.part("message-retry").hidden = message.role !== "assistant"
   }
 
+  #stateOf(message, run) {
+    const news = newsInWords(this.session.newsOf(run), this.#nameOf)
+    return stateOf(message, run, this.session.quietFor(run), news)
+  }
+
   #showBranches(message) {
-  #nameOf = (asked) => this.app.choice.labelOf(asked)
     const siblings = this.session?.message(message.id) ? this.session.siblings(message) : []
     const index = siblings.findIndex(({ id }) => id === message.id)
     this.part("message-branches").hidden = siblings.length < 2

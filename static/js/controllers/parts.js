@@ -4,8 +4,8 @@ import { fromTemplate } from "#controllers/controller.js"
 import { MarkdownView } from "#controllers/markdown.js"
 import { MediaView } from "#controllers/media.js"
 import { ReasoningView } from "#controllers/reasoning.js"
-import { hostOf, safeLink } from "#helpers/links.js"
 import { ToolCallView } from "#controllers/tool-call.js"
+import { hostOf, safeLink } from "#helpers/links.js"
 
 export class PartsView {
   #views = []
@@ -13,8 +13,8 @@ export class PartsView {
   constructor(element, sources, app) {
     this.element = element
     this.sources = sources
-  }
     this.app = app
+  }
 
   update(message, growing) {
     const shown = message.parts.filter(({ type }) => type in makers)
@@ -56,12 +56,12 @@ const makers = {
   text: (message) => (message.role === "user" ? new PlainView() : new TextView()),
   reasoning: () => new ReasoningView(),
   data: () => new DataView(),
+  "tool-call": (message, app) => new ToolCallView(app),
   image: () => new MediaView(),
   audio: () => new MediaView(),
   video: () => new MediaView(),
   file: () => new MediaView(),
 }
-  "tool-call": (message, app) => new ToolCallView(app),
 
 class TextView {
   element = document.createElement("div")

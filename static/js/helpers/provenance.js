@@ -1,9 +1,11 @@
-// Where an answer came from, in one line: model, tokens, cost when it is known, and the time.
+// Where an answer came from, in one line: model, tokens, cost when it is known, the time, and who could not answer.
 
+import { tried } from "#helpers/asking.js"
 import { language, t } from "#helpers/t.js"
 
-export function provenance(message, label = message.model) {
-  return [label, tokens(message.usage), cost(message.cost), time(message.created_at)].filter(Boolean).join(" · ")
+export function provenance(message, nameOf = ({ model }) => model) {
+  const facts = [nameOf(message), tokens(message.usage), cost(message.cost), time(message.created_at)]
+  return [...facts, ...tried(message, nameOf)].filter(Boolean).join(" · ")
 }
 
 export function tokens(usage) {

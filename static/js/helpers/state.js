@@ -5,16 +5,18 @@ import { said, t } from "#helpers/t.js"
 
 const LONG_QUIET = 30_000 // ms without any event of a run
 
-export function stateOf(message, run, quiet = 0) {
+// `news` is what the run last said on its way to an answer, in words.
+export function stateOf(message, run, quiet = 0, news = "") {
   if (message.status === "sending") return { going: false, wait: { label: t("Sending…") } }
   const going = message.status === "queued" || message.status === "running"
-  return { going, wait: going ? waitOf(message, run, quiet) : null, problem: problemOf(message) }
+  return { going, wait: going ? waitOf(message, run, quiet, news) : null, problem: problemOf(message) }
 }
 
-function waitOf(message, run, quiet) {
+function waitOf(message, run, quiet, news) {
   if (run?.stopping) return { label: t("Stopping…") }
-  if (quiet >= LONG_QUIET) return { label: t("Waiting for the model…") }
   if (run?.status === "waiting") return null
+  if (news) return { label: news }
+  if (quiet >= LONG_QUIET) return { label: t("Waiting for the model…") }
   if (run?.attempt > 1 && !message.parts.length) return { label: t("Trying again…") }
   return message.parts.some((part) => part.text) ? null : { label: "" }
 }

@@ -4,9 +4,12 @@ const GOING = new Set(["queued", "running", "waiting"])
 
 export const isGoing = ({ status }) => GOING.has(status)
 
+const isNews = ({ type, label }) => type === "retry" || type === "fallback" || (type === "progress" && label === "queue")
+
 export class Runs {
   #runs = new Map()
   #heard = new Map() // run id → local time of its last event
+  #news = new Map() // run id → its last word on the way to an answer: queue, retry or fallback
 
   constructor(runs = []) {
     runs.forEach((run) => this.put(run))
@@ -27,6 +30,17 @@ export class Runs {
 
   hear(id) {
     this.#heard.set(id, Date.now())
+  }
+
+  // An event of a run's stream. What it says of the way to an answer holds until the answer comes.
+  note(frame) {
+    this.hear(frame.run_id)
+    if (isNews(frame)) this.#news.set(frame.run_id, frame)
+    else this.#news.delete(frame.run_id)
+  }
+
+  newsOf(id) {
+    return this.#news.get(id)
   }
 
   quietFor(id, now = Date.now()) {

@@ -50,6 +50,10 @@ export class Session extends EventTarget {
     return this.runs.quietFor(run.id, now)
   }
 
+  newsOf(run) {
+    return this.runs.newsOf(run.id)
+  }
+
   // --- changing
 
   applySnapshot({ session, messages, runs, members = [], position }) {
@@ -121,7 +125,7 @@ export class Session extends EventTarget {
 
   #onRunEvent(frame) {
     const run = this.runs.get(frame.run_id)
-    this.runs.hear(frame.run_id)
+    this.runs.note(frame)
     if (frame.type === "run-start" && run) this.runs.put({ ...run, status: "running", attempt: frame.attempt ?? 1 })
     const message = this.#tree.get(frame.message_id)
     if (!message || !isGoing(message)) return
