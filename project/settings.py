@@ -155,7 +155,6 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "media-src": [SELF],
-        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -168,14 +167,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a body; uploads have a door of their own
-
-# --- files ------------------------------------------------------------------------------
-
-UPLOADS_DIR = DATA_DIR / "uploads"
-FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=50 * 1024**2)  # of one file
-FILE_USER_BYTES = env.int("FILE_USER_BYTES", default=2 * 1024**3)  # of all files of one person
-FILE_TOTAL_BYTES = env.int("FILE_TOTAL_BYTES", default=50 * 1024**3)  # of all files
-FILE_ORPHAN_HOURS = env.float("FILE_ORPHAN_HOURS", default=24.0)  # without a session, then it is deleted
 
 # --- files ------------------------------------------------------------------------------
 
@@ -234,6 +225,8 @@ PROVIDER_CHECK_SECONDS = env.float("PROVIDER_CHECK_SECONDS", default=300.0)  # b
 
 # --- tools ------------------------------------------------------------------------------
 
+# Agents of the package `agno` in this process: name=package.module:attribute,… Their modules are imported.
+AGNO_AGENTS: dict[str, str] = env.dict("PARLEY_AGNO_AGENTS", default={})
 MCP_URL = env.str("MCP_URL", default="")  # an MCP server that is there by itself
 MCP_POLICY = env.str("MCP_POLICY", default="always")  # of its tools: always, ask or never
 MCP_COMMANDS: dict[str, Any] = env.json(

@@ -137,8 +137,10 @@ def preset_for(config: ProviderConfig) -> Preset | None:
 
 
 def quirks_for(config: ProviderConfig) -> Quirks:
-    """The preset's, with what the operator set in `extra["quirks"]` over them."""
+    """The preset's, with what the operator set over them: `extra["quirks"]`, `extra["accepts_prefix"]`."""
     preset = preset_for(config)
     own = config.extra.get("quirks")
     told = {name: value for name, value in own.items() if name in _QUIRKS} if isinstance(own, dict) else {}
+    if "accepts_prefix" in config.extra:
+        told["accepts_prefix"] = bool(config.extra["accepts_prefix"])
     return replace(preset.quirks if preset else Quirks(), **told)

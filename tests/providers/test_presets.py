@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from providers.contract import ProviderConfig
+from providers.contract import ChatMessage, ProviderConfig
+from providers.parts import TextPart
 from providers.presets import PRESETS, Quirks, preset_for, quirks_for
 from providers.registry import adapter_class, kind_named
 from tests.contract.kind import collect
@@ -29,6 +30,7 @@ def test_a_preset_is_whole(preset: Any) -> None:
 def test_what_an_operator_sets_goes_before() -> None:
     told = config(preset="zhipu", quirks={"stream_options": True, "unknown": 1})
     assert quirks_for(told) == Quirks(stream_options=True, reasoning_field="reasoning_content")
+    assert quirks_for(config(accepts_prefix=True)) == Quirks(accepts_prefix=True)
     assert quirks_for(config("http://somewhere.example/v1")) == Quirks()
 
 
@@ -51,3 +53,13 @@ async def test_a_server_without_a_list_has_the_presets(fake: FakeProvider) -> No
 def test_a_kind_may_be_spelled_in_python() -> None:
     assert kind_named("openai_compatible") == "openai-compatible"
     assert kind_named("my_own") == "my_own"
+
+
+@pytest.mark.parametrize(("begun", "told"), [(True, True), (False, None)])
+async def test_a_server_that_goes_on_with_an_answer_is_told_to(
+    fake: FakeProvider, begun: bool, told: Any
+) -> None:
+    answer = ChatMessage(role="assistant", parts=(TextPart(text="Once upon"),))
+    adapter = adapter_class("openai-compatible")(config(fake.base_url, preset="vllm"))
+    await collect(adapter, COMPATIBLE.request(*([answer] if begun else [])))
+    assert fake.requests[0].body.get("continue_final_message") == told
