@@ -26,6 +26,7 @@ from chat.tools.servers import close_servers
 from providers.catalogue import kinds_in_use
 from providers.health_checks import Checker
 from providers.http import close_client
+from providers.local import look_for_local_servers
 from providers.registry import preload
 from providers.switchboard import close_switchboard, switchboard
 
@@ -70,6 +71,10 @@ class Runtime:
             await in_database(lambda: preload(kinds_in_use()))
         except Exception:
             logger.exception("runtime: could not import the adapters ahead")
+        try:
+            await look_for_local_servers()
+        except Exception:
+            logger.exception("runtime: could not look for model servers on this machine")
 
     async def drain(self) -> None:
         """Before the end: no new runs, those that are running get their time, the rest is handed over.

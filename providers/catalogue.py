@@ -151,6 +151,8 @@ def _shown(model: ProviderModel, *, is_default: bool) -> dict[str, Any]:
         "model": model.name,
         "label": str(model),
         "context_length": model.context_length,
+        "max_output_tokens": model.max_output_tokens,
+        "capabilities": model.capabilities,
         "is_default": is_default,
     }
 

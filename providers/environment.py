@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
@@ -13,10 +14,16 @@ from providers.validation import validate_key_variable
 
 logger = logging.getLogger(__name__)
 
+OLLAMA_URL: Final = "http://127.0.0.1:11434"
+_OLLAMA_PORT: Final = 11434
+# What a server listens on, and where it can be asked then.
+_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentProvider:
-    """`key_variable` (or that name with `_FILE`) being set brings the provider; empty: it is always there."""
+    """`key_variable` (or that name with `_FILE`) being set brings the provider, or without one the variable
+    of its address; without both it is always there."""
 
     id: str
     label: str
@@ -28,15 +35,18 @@ class EnvironmentProvider:
 
     @property
     def key(self) -> Secret:
-        return Secret(variable(self.key_variable))
+        return Secret(variable(self.key_variable)) if self.key_variable else Secret()
 
     @property
     def base_url(self) -> str:
-        return variable(self.url_variable)
+        told = variable(self.url_variable) if self.url_variable else ""
+        return ollama_address(told) if told and self.id == "ollama" else told
 
     @property
     def is_set(self) -> bool:
-        return not self.key_variable or bool(self.key)
+        if self.key_variable:
+            return bool(self.key)
+        return not self.url_variable or bool(self.base_url)
 
 
 ENVIRONMENT: Final = {
@@ -57,6 +67,12 @@ ENVIRONMENT: Final = {
             models=("claude-sonnet-4-5", "claude-opus-4-8", "claude-haiku-4-5"),
         ),
         EnvironmentProvider(
+            id="ollama",
+            label="Ollama",
+            url_variable="OLLAMA_HOST",
+            models=(),  # those that it has: see `providers.local`
+        ),
+        EnvironmentProvider(
             id="demo",
             label="Demo",
             models=("chat", "long", "fast", "reason", "tools", "fail"),
@@ -65,6 +81,18 @@ ENVIRONMENT: Final = {
         ),
     )
 }
+
+
+def ollama_address(told: str) -> str:
+    """OLLAMA_HOST as Ollama itself reads it: a host, a port or an address, where a server listens."""
+    parts = urlsplit(told if "://" in told else f"http://{told}")
+    host = parts.hostname or ""
+    try:
+        port = parts.port or (None if "://" in told else _OLLAMA_PORT)
+    except ValueError:
+        return ""
+    host = _ANYWHERE.get(host, f"[{host}]" if ":" in host else host)
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
 
 def key_from_environment(name: str) -> Secret:

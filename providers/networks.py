@@ -20,7 +20,6 @@ from providers.errors import AddressRefused
 logger = logging.getLogger(__name__)
 
 PRIVATE_NETWORKS: Final = "PARLEY_PRIVATE_NETWORKS"
-_URLS: Final = (*(told.url_variable for told in ENVIRONMENT.values() if told.url_variable), "MCP_URL")
 
 
 async def permitted(host: str, port: int) -> list[str]:
@@ -40,7 +39,8 @@ def policy() -> Policy:
     that the environment names for providers."""
     default = "" if settings.REDIS_URL else LOOPBACK_WORD
     given = variable(PRIVATE_NETWORKS) if _is_given(PRIVATE_NETWORKS) else default
-    return _made(given, tuple(filter(None, map(variable, _URLS))))
+    named = (*(told.base_url for told in ENVIRONMENT.values()), variable("MCP_URL"))
+    return _made(given, tuple(filter(None, named)))
 
 
 def _is_given(name: str) -> bool:

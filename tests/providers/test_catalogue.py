@@ -146,6 +146,8 @@ def test_a_model_as_pages_and_doors_see_it(local: Provider) -> None:
             "model": "org/model",
             "label": "A model",
             "context_length": 4096,
+            "max_output_tokens": None,
+            "capabilities": None,
             "is_default": True,
         }
     ]
@@ -167,9 +169,10 @@ def test_a_key_that_cannot_be_read_is_an_error_of_the_key(local: Provider) -> No
 
 def test_a_run_costs_what_its_model_costs(local: Provider) -> None:
     usage = Usage(input_tokens=1000, output_tokens=500)
-    model = catalogue.listed_model(local, "org/model")
-    assert model
+    model = local.models.get()
     assert cost_of(usage, None) is None
+    assert cost_of(usage, model) == 0  # a server on this machine that wants no key
+    local.set_api_key("sk-of-a-gateway")
     assert cost_of(usage, model) is None
     model.input_price, model.output_price = Decimal("2.5"), Decimal(10)
     assert cost_of(usage, model) == Decimal("0.0075")
