@@ -5,14 +5,17 @@ for a moment between two reads of a running answer, so that one read brings many
 """
 
 import asyncio
+import os
 import select
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import anyio
 import anyio.abc
 import httpcore2
+from anyio.abc import SocketAttribute
 
 FREE_READS: Final = 4  # after a request: its head and the first events are never held back
 FLOOD: Final = 16 * 1024  # bytes in one read from which on the next one is not held back either
@@ -56,17 +59,32 @@ class PacedSocket(anyio.abc.ByteStream):
 
     def __init__(self, socket: anyio.abc.ByteStream, tick: Tick) -> None:
         self._socket = socket
+        self._raw: Any = socket.extra(SocketAttribute.raw_socket, None)  # noqa: S610 - no Django here
         self._tick = tick
         self._free = FREE_READS
         self._last_read = 0.0
 
     async def receive(self, max_bytes: int = MOST_READ) -> bytes:
+        data = b""
         if not self._free and time.monotonic() - self._last_read < ReadPace.interval:
             await self._tick.wait()
-        data = await self._socket.receive(max_bytes)
+            data = self._at_hand(max_bytes)
+        data = data or await self._socket.receive(max_bytes)
         self._free = 1 if len(data) >= FLOOD else max(0, self._free - 1)
         self._last_read = time.monotonic()
         return data
+
+    def _at_hand(self, max_bytes: int) -> bytes:
+        """What the kernel holds, past the loop, which would begin to watch the socket, look, and stop again.
+        Nothing where the loop has read something already, or where an end or an error is to be found."""
+        protocol = getattr(self._socket, "_protocol", None)
+        if self._raw is None or protocol is None or protocol.read_event.is_set() or os.name != "posix":
+            return b""
+        number = self._raw.fileno()
+        try:
+            return os.read(number, max_bytes) if number >= 0 else b""
+        except OSError:
+            return b""
 
     async def send(self, item: bytes) -> None:
         self._free = FREE_READS
@@ -91,10 +109,22 @@ class WholeReads(httpcore2.AsyncNetworkStream):
         self._stream = stream
         self._tls: ssl.SSLObject | None = stream.get_extra_info("ssl_object")
         self._socket: Any = stream.get_extra_info("socket")
+        self._below: Any = getattr(stream, "_stream", None)  # over TLS that is TLS
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        if isinstance(self._below, PacedSocket) and timeout is None:
+            return await self._plain(self._below, max_bytes)
         data = await self._stream.read(max_bytes, timeout)
         return data + self._rest(max_bytes - len(data)) if self._tls and data else data
+
+    async def _plain(self, socket: PacedSocket, max_bytes: int) -> bytes:
+        """As the stream reads, without the layers that bound and name what is not bounded here."""
+        try:
+            return await socket.receive(max_bytes)
+        except anyio.EndOfStream:
+            return b""
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+            raise httpcore2.ReadError(str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         await self._stream.write(buffer, timeout)
