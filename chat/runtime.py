@@ -23,6 +23,7 @@ from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
 from chat.tools.servers import close_servers
+from providers import price_list
 from providers.catalogue import kinds_in_use
 from providers.health_checks import Checker
 from providers.http import close_client
@@ -69,6 +70,7 @@ class Runtime:
         """The SDKs take seconds to import. Nobody waits for it but the first run, if it comes too soon."""
         try:
             await in_database(lambda: preload(kinds_in_use()))
+            await asyncio.to_thread(price_list.preload)
         except Exception:
             logger.exception("runtime: could not import the adapters ahead")
         try:

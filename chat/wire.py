@@ -64,6 +64,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "options": run.options,
         "usage": run.usage,
         "cost": _money(run.cost),
+        "price": run.price,
         "timings": run.timings,
         "error": run.error,
         "created_at": _time(run.created_at),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from providers.briefly import briefly, forget
 from providers.contract import HttpOptions, ProviderConfig
@@ -81,6 +82,11 @@ def listed_model(provider: Provider, name: str) -> ProviderModel | None:
     return provider.models.filter(name=name).first()
 
 
+def known_model(provider: Provider, name: str) -> ProviderModel:
+    """What is recorded of a model, or a row that says nothing for one that is asked without being listed."""
+    return listed_model(provider, name) or ProviderModel(provider=provider, name=name)
+
+
 @briefly
 def default_model() -> str:
     """The reference to use when the caller names none. Raises UnknownProvider when there is no model."""
@@ -91,10 +97,12 @@ def default_model() -> str:
 
 
 def available_models() -> list[dict[str, Any]]:
-    """Every model that can be asked, in order; exactly one of them is the default."""
+    """Every model that can be asked, in order; exactly one of them is the default. After them come the routes
+    that somebody can answer, as models without a provider."""
     models = [model for model in _listed() if is_set_up(model.provider)]
     chosen = min(models, key=_default_rank, default=None)
-    return [_shown(model, is_default=model is chosen) for model in models]
+    routes = [route for route in Route.objects.filter(enabled=True) if _route_targets(route)]
+    return [*(_shown(model, is_default=model is chosen) for model in models), *map(_shown_route, routes)]
 
 
 def kinds_in_use() -> set[str]:
@@ -154,6 +162,20 @@ def _shown(model: ProviderModel, *, is_default: bool) -> dict[str, Any]:
         "max_output_tokens": model.max_output_tokens,
         "capabilities": model.capabilities,
         "is_default": is_default,
+    }
+
+
+def _shown_route(route: Route) -> dict[str, Any]:
+    return {
+        "id": route.name,
+        "provider": "",
+        "provider_label": gettext("Routes"),
+        "model": route.name,
+        "label": str(route),
+        "context_length": None,
+        "max_output_tokens": None,
+        "capabilities": None,
+        "is_default": False,
     }
 
 

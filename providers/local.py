@@ -104,7 +104,7 @@ async def _answers(base_url: str) -> bool:
 
 
 def _set_up(server: LocalServer, offered: list[ModelInfo]) -> None:
-    fields = {"preset": server.preset, "base_url": server.base_url}
-    provider = register_provider(server.id, server.kind, **fields, label=server.label)
+    told = {"label": server.label, "preset": server.preset, "base_url": server.base_url}
+    provider = register_provider(server.id, server.kind, models=[], **told)
     count = models_add(provider, offered)
     logger.info("found %s at %s with %d models", provider, server.base_url, count)

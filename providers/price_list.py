@@ -46,6 +46,11 @@ def find(vendor: str, base_url: str, model: str) -> Listed | None:
     )
 
 
+def preload() -> None:
+    """Import the package and its tables ahead, in a thread."""
+    _model("openai", "", "")
+
+
 def cost(listed: Listed, input_tokens: int, output_tokens: int, read: int, written: int) -> Decimal:
     usage = import_string("genai_prices.Usage")(
         input_tokens=input_tokens,

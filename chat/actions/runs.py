@@ -40,6 +40,7 @@ class Outcome:
     end: RunEnd
     usage: Usage | None = None
     cost: Decimal | None = None
+    price: dict[str, str] | None = None  # by which it was reckoned
     timings: Timings | None = None
     steps: tuple[Step, ...] | None = None  # None leaves what is recorded
     answering: Candidate | None = None  # who gave the answer; None leaves who was asked last
@@ -140,13 +141,14 @@ def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     run.usage = msgspec.to_builtins(outcome.usage) if outcome.usage else run.usage
     run.timings = msgspec.to_builtins(outcome.timings) if outcome.timings else None
     run.cost = run.cost if outcome.cost is None else outcome.cost
+    run.price = outcome.price or run.price
     run.error = _error(outcome.end)
     if outcome.answering:
         run.provider, run.model = outcome.answering.provider, outcome.answering.model
     if outcome.steps is not None:
         run.steps = [step.as_json() for step in outcome.steps]
     changed = (
-        *("status", "lease_until", "finished_at", "usage", "timings", "cost", "error"),
+        *("status", "lease_until", "finished_at", "usage", "timings", "cost", "price", "error"),
         *("provider", "model", "steps"),
     )
     if not rows.update(run, *changed, **held):

@@ -19,7 +19,7 @@ from chat.guard import Caller
 from chat.metrics import RUNS, TOKENS
 from providers.asking import Asking
 from providers.attempts import Source, adapter_stream
-from providers.catalogue import listed_model, provider_of
+from providers.catalogue import known_model, provider_of
 from providers.contract import ChatRequest
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
@@ -57,7 +57,7 @@ class Question:
     caller: Caller
     plan: Plan
     request: ChatRequest
-    prices: Mapping[str, ProviderModel | None]
+    prices: Mapping[str, ProviderModel]
     door: str
     source: Source = adapter_stream
 
@@ -69,7 +69,7 @@ async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
 
 def _question(caller: Caller, request: ChatRequest, door: str) -> Question:
     plan = plan_for(request.model)
-    prices = {c.ref: listed_model(provider_of(c.provider), c.model) for c in plan.candidates}
+    prices = {c.ref: known_model(provider_of(c.provider), c.model) for c in plan.candidates}
     return Question(caller=caller, plan=plan, request=request, prices=prices, door=door)
 
 

@@ -54,6 +54,7 @@ class Run(models.Model):
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     usage = models.JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
+    price = models.JSONField(null=True, blank=True)  # dollars per million tokens, as when it ended
     timings = models.JSONField(null=True, blank=True)
     error = models.JSONField(null=True, blank=True)
     pruned = models.BooleanField(default=False)  # its events are gone; the message has all they said

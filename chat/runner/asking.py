@@ -10,6 +10,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from chat.models import Run
+from chat.runner.fetching import with_bytes
 from chat.runner.media import stored, with_files
 from chat.runner.requests import Assignment
 from providers.asking import Asking, decided
@@ -19,7 +20,7 @@ from providers.estimating import estimated_usage
 from providers.events import File, RunEvent, Usage
 from providers.fitting import Capabilities, capabilities_of
 from providers.parts import parts_from_json
-from providers.pricing import cost_of
+from providers.pricing import cost_of, price_of
 from providers.routing import Candidate, Plan
 from providers.steps import Step, steps_from
 
@@ -69,6 +70,7 @@ class RunAsking:
     async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
         """With the conversation's files as this candidate takes them."""
         fit = await with_files(request, self._takes(candidate), self._files)
+        fit = await with_bytes(candidate.config.kind, fit)
         async with aclosing(adapter_stream(candidate, fit)) as stream:  # type: ignore[type-var]
             async for event in stream:
                 yield await stored(event, self._run) if isinstance(event, File) else event
@@ -77,6 +79,13 @@ class RunAsking:
         model = self._prices.get(candidate.ref)
         told = model.capabilities if model else None
         return capabilities_of(candidate.config.kind, None if told is None else frozenset(told))
+
+    @property
+    def price(self) -> dict[str, str] | None:
+        """By which the answer is reckoned."""
+        row = self._prices.get((self.answering or self.plan.first).ref)
+        price = price_of(row.provider, row.name, row) if row else None
+        return price.as_json() if price else None
 
     def _priced(self, step: Step) -> Step:
         cost = self._cost(step.usage, f"{step.provider}/{step.model}") if step.usage else None

@@ -178,6 +178,7 @@ class Execution:
             end=end,
             usage=usage,
             cost=self._asking.cost(usage),
+            price=self._asking.price if usage else None,
             timings=timings,
             steps=self._asking.steps,
             answering=self._asking.answering,

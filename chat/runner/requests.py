@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from chat.models import Run
 from chat.runner.history import history_of
 from chat.runner.media import Files, files_in
-from providers.catalogue import listed_model, provider_of
+from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
 from providers.models import ProviderModel
 from providers.parts import Parts
@@ -22,7 +22,7 @@ class Assignment:
     run: Run
     plan: Plan
     request: ChatRequest
-    prices: Mapping[str, ProviderModel | None]
+    prices: Mapping[str, ProviderModel]
     begun: Parts = ()
     files: Files = field(default_factory=dict)
 
@@ -51,8 +51,8 @@ def _plan(run: Run, begun: Parts) -> Plan:
     return plan.led_by(tuple(route["candidates"])) if "candidates" in route else plan
 
 
-def _prices(plan: Plan) -> dict[str, ProviderModel | None]:
+def _prices(plan: Plan) -> dict[str, ProviderModel]:
     return {
-        candidate.ref: listed_model(provider_of(candidate.provider), candidate.model)
+        candidate.ref: known_model(provider_of(candidate.provider), candidate.model)
         for candidate in plan.candidates
     }

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
@@ -20,7 +22,11 @@ _PRICES = ("input_price", "output_price", "cache_read_price", "cache_write_price
 class ProviderModelInline(admin.TabularInline[ProviderModel, Provider]):
     model = ProviderModel
     extra = 0
-    fields = ("name", "label", "enabled", "is_default", "context_length", *_PRICES[:2])
+    fields = ("name", "enabled", "is_default", "context_length", *_PRICES[:2])
+    formfield_overrides = {
+        models.CharField: {"widget": forms.TextInput(attrs={"size": 30})},
+        models.DecimalField: {"widget": forms.NumberInput(attrs={"class": "vIntegerField", "step": "any"})},
+    }
     show_change_link = True
 
 

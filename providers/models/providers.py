@@ -119,9 +119,9 @@ class Provider(models.Model):
     check_status = models.CharField(
         _("last test"), max_length=10, choices=Check.choices, default=Check.NEVER, editable=False
     )
-    check_latency_ms = models.PositiveIntegerField(null=True, editable=False)
-    check_message = models.TextField(blank=True, default="", editable=False)
-    checked_at = models.DateTimeField(null=True, editable=False)
+    check_latency_ms = models.PositiveIntegerField(_("latency (ms)"), null=True, editable=False)
+    check_message = models.TextField(_("message"), blank=True, default="", editable=False)
+    checked_at = models.DateTimeField(_("tested at"), null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
