@@ -19,7 +19,7 @@ class Signature:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         told = docstring_parser.parse(function.__doc__ or "")
-        self.description = told.description or ""
+        self.description = (told.description or "").strip()
         hints = get_type_hints(function, include_extras=True)
         self._context = next((name for name, hint in hints.items() if hint is CallContext), None)
         described = {param.arg_name: param.description for param in told.params}
