@@ -4,6 +4,7 @@ Knows connections and bytes, and nothing of chat. Other servers (uvicorn) wait f
 """
 
 import asyncio
+import json
 import socket
 from functools import partial
 from typing import IO, Any, Final
@@ -18,6 +19,8 @@ UNSENT: Final = 64 * 1024  # bytes that the kernel may hold of what the network 
 AHEAD: Final = 250  # frames that may wait for the application before no more are read
 LARGE: Final = 16 * 1024  # bytes; of frames as large as that only a few may wait
 LARGE_AHEAD: Final = 8
+TOO_LARGE: Final = (413, "too_large", "This is larger than the server takes.")
+NO_ROOM: Final = (507, "storage_full", "The server has no room for this file.")
 BODY_PIECE: Final = 256 * 1024  # bytes that are read of a body at once
 READ_AGAIN: Final = 0.05  # seconds until it is looked whether they were taken
 CLOSE_SECONDS: Final = 5  # for the other side to answer a close frame; a slow one gets to read it
@@ -133,25 +136,28 @@ class PatientRequest(WebRequest):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, parsePOSTFormSubmission=False)
-        self._too_large = False
+        self._refusal: tuple[int, str, str] | None = None
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         """What is over the limit is not even written down."""
-        self._too_large = (
-            self._too_large or self.content.tell() + len(data) > self.channel.factory.server.most_body
-        )
-        if not self._too_large:
+        if self.content.tell() + len(data) > self.channel.factory.server.most_body:
+            self._refusal = TOO_LARGE
+        if self._refusal:
+            return
+        try:
             super().handleContentChunk(data)
+        except OSError:
+            self._refusal = NO_ROOM
 
     def process(self) -> Any:
         self.valve = Valve()
         self.requestHeaders.removeHeader(b"daphne-root-path")  # Daphne believes it from anybody
-        return self._refuse() if self._too_large else super().process()
+        return self._refuse(*self._refusal) if self._refusal else super().process()
 
-    def _refuse(self) -> None:
-        self.setResponseCode(413)
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        self.setResponseCode(status)
         self.setHeader(b"Content-Type", b"application/json")
-        self.write(b'{"error":{"code":"too_large","message":"This is larger than the server takes."}}')
+        self.write(json.dumps({"error": {"code": code, "message": message}}).encode())
         self.finish()
 
     def handle_reply(self, message: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 Knows paths and bytes, no rows and no rights. What is not yet whole lies in `incoming/`.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -46,7 +47,8 @@ class Incoming:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # what could not be written cannot be written now either
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import resource
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from chat.errors import NoSpace
+from chat.files.store import Incoming
 from tests import hostile
 from tests.clients import Api
 
@@ -159,6 +162,38 @@ async def test_a_file_over_the_limit_is_refused_however_it_comes(own_server: Any
     assert {response.json()["error"]["code"] for response in over} == {"file_too_large", "too_large"}
     assert [file["size"] for file in listed] == [100_000]
     assert len(bytes_on_disk(own_server)) == 2  # the file and its text
+
+
+async def test_a_full_disk_is_told_and_nothing_is_left(own_server: Any) -> None:
+    """A limit on the size of files fails a write like a full disk does."""
+    own_server.start()
+    async with Api(own_server.url, own_server.cast()["alice"]) as alice:
+        resource.prlimit(own_server.process.pid, resource.RLIMIT_FSIZE, (8_000_000, 8_000_000))
+        full = [
+            await alice.http.post("/api/files/", content=b"x" * 9_000_000),
+            await alice.http.post("/api/files/", files={"file": ("a.txt", b"x" * 9_000_000)}),
+        ]
+        fits = await alice.http.post("/api/files/", content=b"x" * 1_000_000)
+        listed = (await alice.http.get("/api/files/")).json()["results"]
+    told = {(response.status_code, response.json()["error"]["code"]) for response in full}
+    assert told == {(507, "storage_full")}
+    assert fits.status_code == 201
+    assert [file["size"] for file in listed] == [1_000_000]
+    assert len(bytes_on_disk(own_server)) == 2
+
+
+def test_writing_to_a_full_disk_leaves_nothing(tmp_path: Path, settings: Any) -> None:
+    settings.UPLOADS_DIR = tmp_path
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(NoSpace), Incoming(limit=1_000_000) as incoming:
+            for _ in range(100):
+                incoming.write(b"x" * 1000)
+            incoming.finish()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.rglob("*.*")) and not list((tmp_path / "incoming").iterdir())
 
 
 async def test_quotas_hold_for_many_at_once(own_server: Any) -> None:

@@ -52,12 +52,19 @@ def confined(read: Reader) -> None:
 def _confine() -> None:
     """Where the kernel lets nobody make a namespace the network stays; there is no address here to ask."""
     ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, WRITTEN)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, 64)
     os.nice(5)
+
+
+def _limit(what: int, most: int) -> None:
+    """Or less, where this server itself may not have as much."""
+    allowed = resource.getrlimit(what)[1]
+    most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    resource.setrlimit(what, (most, most))
 
 
 def written(pieces: Iterable[str], out: IO[bytes]) -> Found:
