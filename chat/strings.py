@@ -103,6 +103,7 @@ SAID_BY_SERVER: Final = (
     _("Your files would take more room than you have."),
     _("Too many files are being uploaded at once."),
     _("There is no such file."),
+    _("The image could not be fetched."),
     _("This model does not take images."),
     _("This model does not take audio."),
     _("This model does not take video."),
