@@ -3,7 +3,7 @@
 import pytest
 
 from providers.briefly import forget
-from providers.catalogue import resolve
+from providers.catalogue import available_models, default_model, resolve
 from providers.errors import ProviderKeyRejected, UnknownProvider
 from providers.models import Provider, ProviderModel, Route
 from providers.planning import plan_for
@@ -67,3 +67,12 @@ def test_a_route_that_is_off_or_empty_is_not_there() -> None:
     for name in ("off", "empty", "nothing"):
         with pytest.raises(UnknownProvider):
             plan_for(name)
+
+
+def test_routes_are_listed_after_the_models_and_never_the_default() -> None:
+    Route.objects.create(name="best", label="The best").targets.create(provider_id="a", model="m")
+    Route.objects.create(name="empty")
+    listed = available_models()
+    assert (listed[-1]["id"], listed[-1]["label"], listed[-1]["provider"]) == ("best", "The best", "")
+    assert "empty" not in {model["id"] for model in listed}
+    assert default_model() == "a/m"
