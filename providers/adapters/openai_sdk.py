@@ -50,8 +50,6 @@ class OpenAISdkAdapter:
         return openai.AsyncOpenAI(
             api_key=self.config.api_key.reveal() or NO_KEY,
             base_url=self.config.base_url or self.base_url,
-            organization=self.config.organization or None,
-            project=self.config.project or None,
             **settings,
         )
 
@@ -86,11 +84,16 @@ class OpenAISdkAdapter:
 
     @cached_property
     def client(self) -> openai.AsyncOpenAI:
-        return self.make_client(
+        """Without what the SDK takes from the environment: that is another provider's."""
+        headers = http.plain_headers(self.config.headers)
+        made = self.make_client(
             {
-                "default_headers": http.plain_headers(self.config.headers),
                 "timeout": http.request_timeout(self.config.timeouts.connect),
                 "max_retries": 0,
                 "http_client": http.client(self.config.http),
             }
         )
+        made._custom_headers = headers
+        made.organization = self.config.organization or None
+        made.project = self.config.project or None
+        return made

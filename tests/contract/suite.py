@@ -6,6 +6,7 @@ For an adapter of your own: subclass `AdapterContract` in a module whose fixture
 import asyncio
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +35,28 @@ from tests.fakes.script import ToolCall
 TEXT = 'Grüße, 你好 and 👩‍👩‍👧!\r\nA second line\u2028with \\ and "quotes".'
 ONE = ToolCall("lookup", '{"word": "你好 😀 \\u00e9"}', id="call_a")
 TWO = ToolCall("lookup", '{"word": "second", "deep": [1, {"x": null}]}', id="call_b")
+ENVIRONMENT = [
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_API_KEY",
+    "OPENAI_API_VERSION",
+    "OPENAI_BASE_URL",
+    "OPENAI_CUSTOM_HEADERS",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+    "AZURE_OPENAI_AD_TOKEN",
+    "AZURE_OPENAI_API_KEY",
+    "AZURE_OPENAI_ENDPOINT",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_CUSTOM_HEADERS",
+    "ANTHROPIC_PROFILE",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "OLLAMA_HOST",
+]
 BAD_PIECE = 512 * 1024  # characters; many of them make a flood
+TINY = 20_000
 
 
 class AnswerContract:
@@ -181,6 +203,17 @@ class TransportContract:
         assert KEY not in request.path + json.dumps(request.body)
         assert request.headers["accept-encoding"] == "identity"
 
+    async def test_nothing_of_the_environment_is_sent(
+        self, fake: FakeProvider, kind: Kind, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SDKs look there for keys, headers and addresses; one provider's must not go to another."""
+        for name in ENVIRONMENT:
+            monkeypatch.setenv(name, "x-leak: sk-leaked" if name.endswith("HEADERS") else "sk-leaked")
+        options = kind.play(fake, {"text": "Hello."})
+        assert text_in(await collect(kind.adapter(fake), kind.request(**options))) == "Hello."
+        [request] = fake.requests
+        assert "sk-leaked" not in repr(request.headers) + request.path
+
     async def test_tools_and_results_are_sent(self, fake: FakeProvider, kind: Kind) -> None:
         if not kind.takes_tools:
             pytest.skip("the agent has its own")
@@ -271,6 +304,11 @@ class TransportContract:
         with pytest.raises(errors.ProviderUnreachable):
             await collect(adapter, kind.request())
 
+    async def test_a_name_that_nobody_has_is_unreachable(self, fake: FakeProvider, kind: Kind) -> None:
+        nowhere = replace(kind, url=lambda _: "http://no-such-name.invalid/v1")
+        with pytest.raises(errors.ProviderUnreachable):
+            await collect(nowhere.adapter(fake), kind.request())
+
     async def test_a_certificate_that_nobody_signed_is_refused(
         self, tls_fake: FakeProvider, kind: Kind, certificate: Any
     ) -> None:
@@ -356,6 +394,12 @@ class TransportContract:
             await collect(kind.adapter(fake), kind.request(**options))
         options = kind.play(fake, {"pieces": ["y" * BAD_PIECE] * 8})
         assert len(text_in(await collect(kind.adapter(fake), kind.request(**options)))) == 8 * BAD_PIECE
+
+    async def test_many_tiny_pieces_are_joined(self, fake: FakeProvider, kind: Kind) -> None:
+        options = kind.play(fake, {"pieces": ["z"] * TINY, "cut": 65536})
+        events = await collect(kind.adapter(fake), kind.request(**options))
+        assert len(text_in(events)) == TINY
+        assert len(events) < TINY / 10
 
     async def test_a_packed_answer_is_not_unpacked(self, fake: FakeProvider, kind: Kind) -> None:
         bomb = gzip.compress(b"\0" * 10_000_000)

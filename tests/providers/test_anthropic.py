@@ -270,3 +270,11 @@ def test_tools_and_their_choice(choice: str, parallel: bool | None, told: Any) -
     sent = body(replace(request, tool_choice=choice), version="", extra={})
     assert sent["tools"] == [{"name": "look", "description": "Looks.", "input_schema": {"type": "object"}}]
     assert sent.get("tool_choice") == told
+
+
+def test_effort_and_format_have_their_place() -> None:
+    schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+    sent = asked(said("user", "Hi"), reasoning_effort="low", response_format=schema, max_completion_tokens=5)
+    form = {"type": "json_schema", "schema": {"type": "object"}}
+    assert sent["output_config"] == {"effort": "low", "format": form}
+    assert sent["max_tokens"] == 5

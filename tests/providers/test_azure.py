@@ -37,3 +37,10 @@ async def test_without_an_endpoint_nobody_is_reached() -> None:
     adapter = AzureAdapter(ProviderConfig(provider_id="p", kind="azure"))
     with pytest.raises(errors.ProviderError):
         await collect(adapter, AZURE.request())
+
+
+async def test_the_newer_api_has_neither_deployment_nor_version(fake: FakeProvider) -> None:
+    told = replace(config(fake), base_url=f"{fake.root_url}/openai/v1/")
+    await collect(AzureAdapter(told), AZURE.request())
+    assert fake.requests[0].path == "/openai/v1/chat/completions"
+    assert fake.requests[0].headers["authorization"] == "Bearer azure-key"

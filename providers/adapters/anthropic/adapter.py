@@ -67,12 +67,14 @@ class AnthropicAdapter:
 
     @cached_property
     def _client(self) -> anthropic.AsyncAnthropic:
+        """Without the headers that the SDK takes from the environment: those are another provider's."""
         version = {"anthropic-version": self._version} if self._version else {}
-        return anthropic.AsyncAnthropic(
+        made = anthropic.AsyncAnthropic(
             api_key=self._config.api_key.reveal() or NO_KEY,
             base_url=self._config.base_url or BASE_URL,
-            default_headers={**version, **http.plain_headers(self._config.headers)},
             timeout=http.request_timeout(self._config.timeouts.connect),
             max_retries=0,
             http_client=http.client(self._config.http),
         )
+        made._custom_headers = {**version, **http.plain_headers(self._config.headers)}
+        return made

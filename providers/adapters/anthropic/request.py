@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from providers.adapters.anthropic.messages import messages, system
+from providers.adapters.limits import most_tokens
 from providers.contract import ChatRequest, Tool
 
 DEFAULT_MOST_TOKENS: Final = 8192  # the API demands a limit
 SAMPLING_VERSION: Final = "2023-06-01"  # the last API version that takes temperature and its like
 SAMPLING_OPTIONS: Final = ("temperature", "top_p", "top_k")
 KNOWN_OPTIONS: Final = ("thinking", "metadata", "service_tier", "output_config", "cache_control")
+EFFORTS: Final = frozenset({"low", "medium", "high", "xhigh", "max"})
 CHOICES: Final = {"auto": "auto", "none": "none", "required": "any"}
 
 
@@ -21,10 +23,11 @@ def body(request: ChatRequest, *, version: str, extra: Mapping[str, Any]) -> dic
     return {
         "model": request.model,
         "messages": messages(request),
-        "max_tokens": options.get("max_tokens") or DEFAULT_MOST_TOKENS,
+        "max_tokens": most_tokens(options) or DEFAULT_MOST_TOKENS,
         "stream": True,
         **system(request),
         **_stop(options),
+        **_output(options),
         **{name: options[name] for name in known if options.get(name) is not None},
         **_tools(request),
         **(extra.get("body") or {}),
@@ -36,6 +39,18 @@ def _stop(options: Mapping[str, Any]) -> dict[str, Any]:
     if not stop:
         return {}
     return {"stop_sequences": [stop] if isinstance(stop, str) else stop}
+
+
+def _output(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What chat completions call `reasoning_effort` and `response_format`."""
+    told: dict[str, Any] = {}
+    if options.get("reasoning_effort") in EFFORTS:
+        told["effort"] = options["reasoning_effort"]
+    form = options.get("response_format")
+    schema = (form.get("json_schema") or {}).get("schema") if isinstance(form, dict) else None
+    if schema:
+        told["format"] = {"type": "json_schema", "schema": schema}
+    return {"output_config": told} if told else {}
 
 
 def _tools(request: ChatRequest) -> dict[str, Any]:

@@ -27,12 +27,13 @@ class AzureAdapter(OpenAISdkAdapter):
         return Call("/chat/completions", asked, CompletionsWire(call_ids(request)))
 
     def make_client(self, settings: dict[str, Any]) -> openai.AsyncOpenAI:
+        """An endpoint's newer API (`/openai/v1`) has OpenAI's own manner and no version."""
+        if self.config.base_url.rstrip("/").endswith("/openai/v1"):
+            return super().make_client(settings)
         return openai.AsyncAzureOpenAI(
             api_key=self.config.api_key.reveal() or NO_KEY,
             azure_endpoint=self.config.base_url.rstrip("/").removesuffix("/openai") or NOWHERE,
             azure_deployment=str(self.config.extra.get("deployment") or "") or None,
             api_version=self.config.api_version or API_VERSION,
-            organization=self.config.organization or None,
-            project=self.config.project or None,
             **settings,
         )

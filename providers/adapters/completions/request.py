@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from providers.adapters.completions.messages import messages
+from providers.adapters.limits import most_tokens
 from providers.contract import ChatRequest, Tool
 from providers.presets import Quirks
 
 KNOWN_OPTIONS: Final = (
-    "max_completion_tokens",
     "temperature",
     "top_p",
     "stop",
@@ -61,7 +61,8 @@ def body(request: ChatRequest, *, quirks: Quirks, extra: Mapping[str, Any]) -> d
 
 def _most_tokens(options: Mapping[str, Any], quirks: Quirks) -> dict[str, Any]:
     """The vendor's newer models refuse the old name, servers by others know only that one."""
-    return {quirks.max_tokens: options["max_tokens"]} if options.get("max_tokens") is not None else {}
+    most = most_tokens(options)
+    return {} if most is None else {quirks.max_tokens: most}
 
 
 def _tools(request: ChatRequest) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from providers.adapters.limits import most_tokens
 from providers.adapters.turns import Turn, inlined, input_of, result_text, turns
 from providers.contract import ChatRequest, Tool
 from providers.parts import ImagePart, MediaPart, Part, ReasoningPart, TextPart
 
 # ours -> the server's, in `options`
 OPTIONS: Final = {
-    "max_tokens": "num_predict",
-    "max_completion_tokens": "num_predict",
     "temperature": "temperature",
     "top_p": "top_p",
     "top_k": "top_k",
@@ -42,6 +41,9 @@ def body(request: ChatRequest, *, extra: Mapping[str, Any]) -> dict[str, Any]:
 
 def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: options[ours] for ours, name in OPTIONS.items() if options.get(ours) is not None}
+    most = most_tokens(options)
+    if most is not None:
+        told["num_predict"] = most
     stop = options.get("stop")
     return {**told, "stop": [stop] if isinstance(stop, str) else stop} if stop else told
 

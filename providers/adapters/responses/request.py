@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from providers.adapters.limits import most_tokens
 from providers.adapters.responses.seal import unsealed
 from providers.adapters.turns import Turn, arguments_of, data_url, inlined, result_text, turns
 from providers.contract import ChatRequest, Tool
@@ -52,9 +53,8 @@ def body(request: ChatRequest, *, extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _most_tokens(options: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("max_output_tokens", "max_completion_tokens", "max_tokens")
-    told = next((options[name] for name in names if options.get(name) is not None), None)
-    return {} if told is None else {"max_output_tokens": told}
+    most = most_tokens(options)
+    return {} if most is None else {"max_output_tokens": most}
 
 
 def _reasoning(options: Mapping[str, Any]) -> dict[str, Any]:
