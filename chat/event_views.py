@@ -150,14 +150,16 @@ def streamed(
 
 
 async def _sse(stream: _Stream) -> AsyncIterator[bytes]:
-    async for entry in stream.entries(HEARTBEAT):
-        yield native.sse(entry) if entry else native.KEEP_ALIVE
+    async with aclosing(stream.entries(HEARTBEAT)) as entries:
+        async for entry in entries:
+            yield native.sse(entry) if entry else native.KEEP_ALIVE
 
 
 async def _ndjson(stream: _Stream) -> AsyncIterator[bytes]:
-    async for entry in stream.entries(HEARTBEAT):
-        if entry:
-            yield native.ndjson(entry)
+    async with aclosing(stream.entries(HEARTBEAT)) as entries:
+        async for entry in entries:
+            if entry:
+                yield native.ndjson(entry)
 
 
 async def _entries(stream: _Stream, wait: float) -> list[Entry]:

@@ -68,7 +68,10 @@ class _Reader:
 
     async def next(self, seconds: float) -> Entry | None:
         try:
-            return await asyncio.wait_for(self._queue.get(), seconds)
+            # Not `wait_for`: that of Python 3.11 loses a cancellation that comes together with an entry, and
+            # a reader who leaves at that moment would be told for ever.
+            async with asyncio.timeout(seconds):
+                return await self._queue.get()
         except TimeoutError:
             return None
 
