@@ -128,7 +128,7 @@ async def frozen_web(stage: Stage) -> None:
     stage.expect(await stage.attempts(asked) == 1, "a run was disturbed by a web process")
 
 
-@fault("SIGTERM of a web process", short=True, counted=("catch_ups joined",))
+@fault("SIGTERM of a web process", short=True)
 async def leaving_web(stage: Stage) -> None:
     asked = await stage.ask(tokens=240, sockets=4, streams=2)
     await asked.shown(0.3)
@@ -190,11 +190,7 @@ async def restart_workers(stage: Stage, **environment: str) -> None:
     await stage.shape.ready()
 
 
-@fault(
-    "SIGTERM of the worker, which hands over after DRAIN_SECONDS=2",
-    short=True,
-    counted=("catch_ups joined",),
-)
+@fault("SIGTERM of the worker, which hands over after DRAIN_SECONDS=2", short=True)
 async def leaving_worker(stage: Stage) -> None:
     asked = await stage.ask(tokens=320)
     await asked.shown(0.1)
