@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 
 from chat.errors import Invalid
-from providers.parts import MediaPart, Part, Parts, TextPart, text_of
+from providers.parts import MediaPart, Part, Parts, TextPart, ToolResultPart, text_of
 
 MAX_FRAME: Final = 1024 * 1024  # bytes of one frame or body
 ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -131,11 +131,15 @@ def command_from(kind: type[_T], fields: Mapping[str, Any]) -> _T:
         raise _invalid(error) from None
 
 
+_SAYING = (MediaPart, ToolResultPart)
+
+
 def checked_content(command: Content) -> Parts:
-    """The content of a message that is to be stored; files alone say something too. Raises Invalid where it
+    """The content of a message that is to be stored; files and results of the caller's tools say something
+    too. Raises Invalid where it
     is empty."""
     content = command.content
-    if not text_of(content).strip() and not any(isinstance(part, MediaPart) for part in content):
+    if not text_of(content).strip() and not any(isinstance(part, _SAYING) for part in content):
         raise Invalid("The message is empty.", code="empty_message", field="text")
     return content
 

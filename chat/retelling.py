@@ -3,7 +3,7 @@
 A dialect is a fold, so a reader who comes back is not sent what it has, but the encoder sees it all.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -16,9 +16,11 @@ from chat.guard import Caller
 from chat.log import PAGE, read
 from chat.models import Run
 from chat.replaying import saved_entries
-from providers.events import RunEvent, decode_event
+from providers.events import RunEnd, RunEvent, decode_event
 
 HEARTBEAT: Final = 15.0  # seconds of silence before a keep-alive
+
+Told = tuple[int, RunEvent]
 
 
 def context_of(run: Run, model: str = "", **options: Any) -> Context:
@@ -37,29 +39,32 @@ def context_of(run: Run, model: str = "", **options: Any) -> Context:
 async def retell(run: Run, caller: Caller, dialect: Dialect, after: int = 0) -> AsyncIterator[bytes]:
     """The frames of what follows `after`, to the run's end. Ends early as `follow` does."""
     encoder = Encoder(dialect)
-    last = 0
-    for seq, event in await _told(run, fresh=not after):
-        frames = encoder.encode(event, seq)
-        last = seq
-        if seq > after and frames:
-            yield frames
-    if encoder.over:
-        return
-    async with aclosing(follow(str(run.session_id), run.stream, last, HEARTBEAT, caller)) as entries:
-        async for entry in entries:
-            if frames := _frames(encoder, dialect, entry, after):
+    async with aclosing(events_of(run, caller, fresh=not after)) as told:
+        async for item in told:
+            if item is None:
+                yield dialect.keep_alive
+                continue
+            frames = encoder.encode(item[1], item[0])
+            if item[0] > after and frames:
                 yield frames
 
 
-def _frames(encoder: Encoder, dialect: Dialect, entry: Entry | None, after: int) -> bytes:
-    if entry is None:
-        return dialect.keep_alive
-    frames = encoder.encode(decode_event(entry.frame), entry.seq)
-    return frames if entry.seq > after else b""
+async def events_of(run: Run, caller: Caller, *, fresh: bool = True) -> AsyncGenerator[Told | None, None]:
+    """Numbered events from the first to the run's end, None after a silence. Who is `fresh` is not told what
+    was set aside."""
+    told = await logged_events(run, fresh=fresh)
+    for item in told:
+        yield item
+    if told and isinstance(told[-1][1], RunEnd):
+        return
+    last = told[-1][0] if told else 0
+    async with aclosing(follow(str(run.session_id), run.stream, last, HEARTBEAT, caller)) as entries:
+        async for entry in entries:
+            yield (entry.seq, decode_event(entry.frame)) if entry else None
 
 
-async def _told(run: Run, *, fresh: bool) -> list[tuple[int, RunEvent]]:
-    """What is in the log; for those who begin, without what was set aside."""
+async def logged_events(run: Run, *, fresh: bool = True) -> list[Told]:
+    """What is in the log by now."""
     entries = await in_database(_logged, run)
     told = [(entry.seq, decode_event(entry.frame)) for entry in entries]
     return without_set_aside(told) if fresh else told

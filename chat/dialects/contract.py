@@ -7,7 +7,7 @@ the entry point group `parley.dialects` (chat/dialects/registry.py).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from providers.events import RunEvent
 
@@ -33,9 +33,14 @@ class Dialect(Protocol):
     """One encoder per answer. The bytes of the last event (`finish`, `abort`, `error`) include whatever the
     format ends with; nothing follows them. `keep_alive` may be sent between any two frames."""
 
-    content_type: ClassVar[str]
-    headers: ClassVar[Mapping[str, str]]
-    keep_alive: ClassVar[bytes]
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def keep_alive(self) -> bytes: ...
 
     def __init__(self, context: Context) -> None: ...
 

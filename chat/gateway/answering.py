@@ -14,6 +14,7 @@ from django.http import StreamingHttpResponse
 
 from chat.dialects.contract import Dialect
 from chat.dialects.encoding import Encoder
+from chat.dialects.failures import status_of
 from chat.gateway.asking import Question, answer
 from chat.retelling import HEARTBEAT
 from providers.errors import ProviderError
@@ -57,7 +58,7 @@ def failure_of(end: RunEvent | None) -> ProviderError:
     if not isinstance(end, Error):
         return ProviderError("The answer was stopped.")
     error = ProviderError(end.message)
-    error.code, error.retryable = end.code, end.retryable
+    error.code, error.retryable, error.status = end.code, end.retryable, status_of(end.code)
     return error
 
 

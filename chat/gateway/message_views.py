@@ -8,14 +8,23 @@ from typing import Any, Final
 import msgspec
 from django.http import HttpRequest, HttpResponseBase
 
+from chat.db import in_database
 from chat.dialects.anthropic import Anthropic, message_json
 from chat.dialects.contract import Context
-from chat.gateway.answering import streamed_answer, whole
+from chat.gateway.answering import collected, streamed_answer, streamed_events, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.edge import ANTHROPIC, body_of, decode, door, json_response, raw_body
 from chat.gateway.forwarding import Forward, forwarded, may_forward
-from chat.gateway.message_request import count_decoder, counted_request, decoder, request_from
+from chat.gateway.message_request import (
+    MessageBody,
+    count_decoder,
+    counted_request,
+    decoder,
+    request_from,
+)
+from chat.gateway.storing import HEADER, Place, place_of, store, told
 from chat.guard import Caller
+from chat.retelling import context_of
 from providers.estimating import estimated_tokens, estimated_usage
 from providers.events import Usage
 
@@ -27,6 +36,9 @@ _as_it_came: Final = msgspec.json.Decoder(dict[str, Any])
 async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     raw = raw_body(request)
     body = decode(raw, decoder)
+    place = place_of(request, body.metadata and body.metadata.session_id)
+    if place:
+        return await _stored(caller, body, place)
     asked = await question(caller, request_from(body), DOOR)
     context = Context(id=uuid.uuid4().hex, model=body.model, created=int(time.time()))
     if body.stream:
@@ -35,10 +47,24 @@ async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     return json_response(message_json(context, answer.parts, answer.reason, answer.usage or Usage()))
 
 
+async def _stored(caller: Caller, body: MessageBody, place: Place) -> HttpResponseBase:
+    run = await in_database(store, caller, request_from(body), place)
+    context = context_of(run, body.model)
+    response: HttpResponseBase
+    if body.stream:
+        response = await streamed_events(told(run, caller), Anthropic(context))
+    else:
+        answer = await collected(told(run, caller))
+        response = json_response(message_json(context, answer.parts, answer.reason, answer.usage or Usage()))
+    response[HEADER] = str(run.session_id)
+    return response
+
+
 async def _streamed(asked: Question, raw: bytes, dialect: Anthropic) -> HttpResponseBase:
     if not may_forward(asked):
         return await streamed_answer(asked, dialect)
-    forward = Forward(dialect, DOOR, decode(raw, _as_it_came), usage=True)
+    own = decode(raw, _as_it_came)
+    forward = Forward(dialect, DOOR, own, usage=True)
     return await streamed_answer(forwarded(asked, forward), forward)
 
 

@@ -7,8 +7,9 @@ from django.db import connection
 
 from chat.models import Message
 from providers.contract import ChatMessage
-from providers.parts import MediaPart, Parts, text_of
+from providers.parts import MediaPart, Parts, ToolCallPart, ToolResultPart, text_of
 
+_SAYING: Final = (MediaPart, ToolCallPart, ToolResultPart)
 _parts: Final = msgspec.json.Decoder(Parts)
 
 # The ORM knows no recursion. Without it, every message of the session would have to be looked at.
@@ -36,4 +37,5 @@ def history_of(answer: Message) -> list[ChatMessage]:
 
 
 def _says_something(parts: Parts) -> bool:
-    return bool(text_of(parts)) or any(isinstance(part, MediaPart) for part in parts)
+    """Calls and their results belong together: neither is left out."""
+    return bool(text_of(parts)) or any(isinstance(part, _SAYING) for part in parts)

@@ -1,0 +1,144 @@
+"""An exchange that is kept: written to a session as a real run, on the same path as every other message.
+
+The answer goes on when its reader leaves, and can be read again.
+"""
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from chat.access import session_to_drive
+from chat.actions.importing import messages_import
+from chat.actions.sessions import session_create
+from chat.commands import SendMessage
+from chat.errors import Invalid
+from chat.gateway.answering import failure_of
+from chat.guard import Caller
+from chat.models import ChatSession, Run
+from chat.performing import send
+from chat.retelling import events_of
+from providers.contract import ChatMessage, ChatRequest
+from providers.events import Delta, Error, RunEnd, RunEvent, ToolInputStart
+from providers.parts import Part
+
+HEADER: Final = "X-Parley-Session"
+NEW: Final = "new"
+MOST_KEY: Final = 100  # characters of an idempotency key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an exchange is kept. An empty `session_id` is a new session; `metadata` is for that."""
+
+    session_id: str = ""
+    parent_id: str | None = None
+    client_id: str = ""
+    metadata: dict[str, Any] | None = None
+
+
+def place_of(request: HttpRequest, named: Any = None) -> Place | None:
+    """Where the caller wants it kept: by header, or `named` in the body's metadata. None: nowhere."""
+    session_id = request.headers.get(HEADER) or named
+    if not session_id:
+        return None
+    if not isinstance(session_id, str):
+        raise Invalid("The session's id is text.", field="metadata.session_id")
+    return Place(session_id="" if session_id == NEW else session_id, client_id=client_id_of(request))
+
+
+def client_id_of(request: HttpRequest) -> str:
+    """The same key again is the same exchange."""
+    key: str = request.headers.get("Idempotency-Key", "")
+    if len(key) > MOST_KEY:
+        raise Invalid(f"An idempotency key has {MOST_KEY} characters at most.", field="Idempotency-Key")
+    return key or uuid.uuid4().hex
+
+
+def store(caller: Caller, request: ChatRequest, place: Place) -> Run:
+    """Sync. Raises ChatError and ProviderError."""
+    earlier, asked = _split(request.messages)
+    with transaction.atomic():
+        session = _session(caller, request, place, earlier)
+        sent = send(caller.user, _command(request, session, asked, place))
+        if not sent.created and not place.session_id:
+            transaction.set_rollback(True)  # sent before: the session made for it is not needed
+    return sent.runs[0]
+
+
+def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[ChatMessage]) -> ChatSession:
+    """What was said earlier goes into a new session; one that exists has it."""
+    if place.session_id:
+        return session_to_drive(caller.user, place.session_id)
+    system = [request.system, *(_words(m) for m in earlier if m.role == "system")]
+    session = session_create(
+        owner=caller.user,
+        model=request.model,
+        system_prompt="\n\n".join(filter(None, system)),
+        metadata=place.metadata or {},
+    )
+    messages_import(session=session, messages=[m for m in earlier if m.role != "system"])
+    return session
+
+
+def _command(
+    request: ChatRequest, session: ChatSession, asked: tuple[Part, ...], place: Place
+) -> SendMessage:
+    tools = tuple(
+        {"name": t.name, "description": t.description, "parameters": dict(t.parameters)}
+        for t in request.tools
+    )
+    return SendMessage(
+        session_id=str(session.id),
+        client_id=place.client_id,
+        parent_id=place.parent_id,
+        parts=asked,
+        model=request.model,
+        options=dict(request.options),
+        tools=tools or None,
+        tool_choice=request.tool_choice,
+    )
+
+
+def _split(messages: tuple[ChatMessage, ...]) -> tuple[list[ChatMessage], tuple[Part, ...]]:
+    """What was said earlier, and what is asked now: all that follows the last answer."""
+    answers = [i for i, message in enumerate(messages) if message.role == "assistant"]
+    first = answers[-1] + 1 if answers else 0
+    later = messages[first:]
+    system = [message for message in later if message.role == "system"]
+    asked = tuple(part for message in later if message.role != "system" for part in message.parts)
+    if not asked:
+        raise Invalid("The last message is the user's, or a tool's result.", field="messages")
+    if not answers:  # several messages in a row are one
+        return system, asked
+    return [*messages[:first], *system], asked
+
+
+def _words(message: ChatMessage) -> str:
+    return "".join(getattr(part, "text", "") for part in message.parts)
+
+
+async def told(run: Run, caller: Caller) -> AsyncGenerator[RunEvent, None]:
+    """The run's events, held back until there is something of the answer or its end; raises what failed
+    before that."""
+    held: list[RunEvent] | None = []
+    async with aclosing(events_of(run, caller)) as events:
+        async for item in events:
+            if item is None:
+                continue
+            event = item[1]
+            if held is not None:
+                held.append(event)
+                if not isinstance(event, Delta | ToolInputStart | RunEnd):
+                    continue
+                if isinstance(event, Error):
+                    raise failure_of(event)
+                for early in held:
+                    yield early
+                held = None
+            else:
+                yield event
