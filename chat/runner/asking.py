@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from chat.models import Run
 from chat.runner.fetching import with_bytes
-from chat.runner.fetching import with_bytes
 from chat.runner.media import stored, with_files
 from chat.runner.requests import Assignment
 from providers.asking import Asking, decided
@@ -71,7 +70,6 @@ class RunAsking:
     async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
         """With the conversation's files as this candidate takes them."""
         fit = await with_files(request, self._takes(candidate), self._files)
-        fit = await with_bytes(candidate.config.kind, fit)
         fit = await with_bytes(candidate.config.kind, fit)
         async with aclosing(adapter_stream(candidate, fit)) as stream:  # type: ignore[type-var]
             async for event in stream:
