@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from chat.actions.reckoning import usage_left
 from chat.actions.runs import Outcome, orphans, so_far, write_end
 from chat.dispatch import dispatch
 from chat.events import RunUpdated, run_envelope
@@ -24,7 +25,7 @@ from chat.models import Run
 from chat.wire import run_json
 from providers.events import Abort, AttemptStart, Error, RunEnd, RunEvent, RunStart
 from providers.parts import Parts, parts_to_json
-from providers.steps import Step
+from providers.steps import Step, StepOutcome
 
 HAND_OVERS: Final = 5  # of one run; something that restarts all the time must not be paid for without end
 INTERRUPTED = "The server stopped while this was written."
@@ -69,7 +70,7 @@ def _pass_on(run: Run, reason: str) -> None:
         _requeue(run, *so_far(run), reason)
     else:
         outcome = "end"
-        write_end(run, *so_far(run), Outcome(end=_end(run)))
+        _end_here(run, reason)
     count = TAKEOVERS.labels(reason, outcome).inc
     transaction.on_commit(count)
 
@@ -97,6 +98,13 @@ def _end(run: Run) -> RunEnd:
     return Error(code="interrupted", message=INTERRUPTED, retryable=True)
 
 
+def _end_here(run: Run, reason: str) -> None:
+    """What was written is kept, and paid for."""
+    last_seq, parts, ends = so_far(run)
+    usage, steps, cost = usage_left(run, parts, _step(run, reason, "failed"))
+    write_end(run, last_seq, parts, ends, Outcome(end=_end(run), usage=usage, cost=cost, steps=tuple(steps)))
+
+
 def _may_try_again(run: Run, history: _History, reason: str) -> bool:
     if settings.RUN_TAKEOVER == "interrupt" or run.had_side_effects:
         return False
@@ -119,7 +127,7 @@ def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason
     append_and_publish([envelope.seal(last_seq, [*ends, opening])])
     if not keeps:
         run.set_aside = [*run.set_aside, _kept(run, parts)]
-    run.steps = [*(run.steps or []), _step(run, reason).as_json()]
+    run.steps = [*(run.steps or []), _step(run, reason, "set_aside").as_json()]
     _queue_again(run, ["set_aside", "steps"])
 
 
@@ -136,7 +144,7 @@ def _kept(run: Run, parts: Parts) -> dict[str, Any]:
     return {"attempt": run.attempt, "parts": parts_to_json(parts)}
 
 
-def _step(run: Run, reason: str) -> Step:
+def _step(run: Run, reason: str, outcome: StepOutcome) -> Step:
     """The record of a try that nobody saw the end of; what it used is estimated by who goes on."""
     began = run.started_at or run.created_at
     return Step(
@@ -144,7 +152,7 @@ def _step(run: Run, reason: str) -> Step:
         model=run.model,
         started_ms=round(began.timestamp() * 1000),
         ended_ms=round(time.time() * 1000),
-        outcome="set_aside",
+        outcome=outcome,
         attempt=run.attempt,
         code=reason,
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from chat.actions.reckoning import reckoned
 from chat.models import Run
 from chat.runner.fetching import with_bytes
 from chat.runner.media import stored, with_files
@@ -16,13 +17,11 @@ from chat.runner.requests import Assignment
 from providers.asking import Asking, decided
 from providers.attempts import adapter_stream
 from providers.contract import ChatRequest
-from providers.estimating import estimated_usage
 from providers.events import File, RunEvent, Usage
 from providers.fitting import Capabilities, capabilities_of
-from providers.parts import parts_from_json
 from providers.pricing import cost_of, price_of
 from providers.routing import Candidate, Plan
-from providers.steps import Step, steps_from
+from providers.steps import Step
 
 
 class RunAsking:
@@ -35,7 +34,7 @@ class RunAsking:
         self._prices = assignment.prices
         self._files = assignment.files
         self._run = run
-        before = [_estimated(step, run, assignment) for step in steps_from(run.steps)]
+        before = reckoned(run, assignment.request, assignment.begun)
         self._before = tuple(self._priced(step) for step in before)
         self._askings: list[Asking] = []
 
@@ -93,12 +92,3 @@ class RunAsking:
 
     def _cost(self, usage: Usage, ref: str) -> Decimal | None:
         return cost_of(usage, self._prices.get(ref))
-
-
-def _estimated(step: Step, run: Run, assignment: Assignment) -> Step:
-    """An attempt that was lost with its server told nobody what it used; what it wrote is here."""
-    if step.outcome != "set_aside" or step.usage:
-        return step
-    wrote = next((kept["parts"] for kept in run.set_aside if kept["attempt"] == step.attempt), None)
-    parts = assignment.begun if wrote is None else parts_from_json(wrote)
-    return replace(step, usage=estimated_usage(assignment.request, parts)) if parts else step

@@ -24,6 +24,9 @@ async def test_after_kill_9_a_new_attempt_answers_and_what_was_seen_is_set_aside
         stored = (await alice.messages(session["id"]))[message_id]
     assert (run["status"], run["attempt"]) == ("completed", 2)
     assert run["set_aside"][0]["parts"][-1]["text"].startswith(seen)
+    lost, answered = run["steps"]
+    assert (lost["outcome"], answered["outcome"], answered["attempt"]) == ("set_aside", "answered", 2)
+    assert lost["usage"]["estimated"] and lost["usage"]["output_tokens"] > 0  # what was lost is paid for
     assert state.messages[message_id] == stored
 
 
@@ -45,6 +48,7 @@ async def test_with_interrupt_as_policy_the_run_ends_visibly_and_regenerate_work
         finished = await alice.ended(again["runs"][0]["id"])
     assert stored["text"].startswith(seen)
     assert stored["status"] == "interrupted"
+    assert stored["usage"]["estimated"] and stored["usage"]["output_tokens"] > 0
     assert not any(part.get("open") for part in stored["parts"])
     assert finished["status"] == "completed"
 
