@@ -16,8 +16,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def at_home(fake: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
+def at_home(fake: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
     """The fake one is where LM Studio would be; nobody is where Ollama would be."""
+    settings.REDIS_URL = ""
     ollama, studio = LOCAL_SERVERS
     here = (replace(ollama, base_url="http://127.0.0.1:9"), replace(studio, base_url=fake.base_url))
     monkeypatch.setattr(local, "LOCAL_SERVERS", here)
