@@ -25,7 +25,9 @@ class ProviderModelInline(admin.TabularInline[ProviderModel, Provider]):
     fields = ("name", "enabled", "is_default", "context_length", *_PRICES[:2])
     formfield_overrides = {
         models.CharField: {"widget": forms.TextInput(attrs={"size": 30})},
-        models.DecimalField: {"widget": forms.NumberInput(attrs={"class": "vIntegerField", "step": "any"})},
+        models.DecimalField: {
+            "widget": forms.NumberInput(attrs={"class": "vBigIntegerField", "step": "any"})
+        },
     }
     show_change_link = True
 

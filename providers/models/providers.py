@@ -178,7 +178,9 @@ class ProviderModel(models.Model):
     """A model that a provider offers. Prices are US dollars per million tokens; empty ones are looked up.
     `capabilities` is a list of contract.Capability, or None where nobody has told."""
 
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="models")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, related_name="models", verbose_name=_("provider")
+    )
     name = models.CharField(_("name"), max_length=200)
     label = models.CharField(_("label"), max_length=200, blank=True)
     enabled = models.BooleanField(_("enabled"), default=True)
