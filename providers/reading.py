@@ -138,7 +138,11 @@ class WholeReads(httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore2.AsyncNetworkStream:
-        return WholeReads(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return WholeReads(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except asyncio.CancelledError:  # a stop in mid-handshake: nobody else has this connection to close it
+            await self._stream.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """The pool asks with every request whether each idle connection is readable, which is at its end."""

@@ -35,8 +35,10 @@ async def fakes() -> AsyncIterator[tuple[FakeProvider, FakeProvider]]:
         await close_switchboard()
 
 
-def candidate(name: str, url: str, *, first_token: float = 120.0, **more: Any) -> Candidate:
-    timeouts = Timeouts(connect=2.0, first_token=first_token)
+def candidate(
+    name: str, url: str, *, first_token: float = 120.0, connect: float = 2.0, **more: Any
+) -> Candidate:
+    timeouts = Timeouts(connect=connect, first_token=first_token)
     config = ProviderConfig(
         provider_id=name, kind="openai", base_url=url, api_key=Secret("sk"), timeouts=timeouts
     )
@@ -215,6 +217,26 @@ async def test_a_stop_before_the_first_token_hangs_up(fakes: Any, strategy: Stra
     await stopped(asking, fakes[0].asked)
     await asyncio.wait_for(fakes[0].requests[0].closed.wait(), 5)
     assert [step[1] for step in steps(asking)] == ["cancelled"]
+
+
+async def test_a_stop_while_it_connects_hangs_up() -> None:
+    came, left = asyncio.Event(), asyncio.Event()
+
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        while await reader.read(1000):  # a greeting of TLS that nobody answers
+            pass
+        left.set()
+        writer.close()
+
+    async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        asking = Asking(Plan(candidates=(candidate("a", url, connect=60.0),)), REQUEST)
+        await stopped(asking, came)
+        await asyncio.wait_for(left.wait(), 5)
+    assert [step[1] for step in steps(asking)] == ["cancelled"]
+    await close_client()
+    await close_switchboard()
 
 
 async def test_a_stop_of_a_race_hangs_up_on_everybody(fakes: Any) -> None:
