@@ -20,7 +20,7 @@ from chat.runner.writer import persistently
 from chat.tools.contract import CallContext, ServerTool
 from chat.tools.errors import ToolError, ToolTimeout
 from chat.tools.validation import arguments_from, capped
-from providers.events import Progress, RunEvent, ToolOutputAvailable, ToolOutputError
+from providers.events import Progress, RunEvent, Source, ToolOutputAvailable, ToolOutputError
 
 logger = logging.getLogger(__name__)
 
@@ -118,12 +118,15 @@ class Calls:
             logger.exception("tool %s failed", call.tool)
             raise ToolError(f"The tool failed: {type(error).__name__}.") from error
 
-    def _say(self, ready: Ready, event: Said) -> None:
+    def _say(self, ready: Ready, event: Said | Source) -> None:
+        self._news.set()
+        if isinstance(event, Source):
+            self._results.append(event)
+            return
         if isinstance(event, ToolOutputAvailable):
             shown = capped(event.output, ready.tool.output_limit)
             event = ToolOutputAvailable(tool_call_id=ready.call.tool_call_id, output=shown, preliminary=True)
         self._said[type(event), ready.call.tool_call_id] = event
-        self._news.set()
 
     def _add(self, event: ToolOutputAvailable | ToolOutputError) -> None:
         for kind in (Progress, ToolOutputAvailable):

@@ -13,6 +13,7 @@ from chat.tools.calculator import calculate
 from chat.tools.contract import CallContext
 from chat.tools.errors import ArgumentsInvalid
 from chat.tools.functions import tool
+from chat.tools.pages import fetched_page
 from providers.parts import TextPart
 
 SCANNED = 2_000  # messages that a search looks through, newest first
@@ -41,6 +42,18 @@ def calculator(expression: str) -> str:
         expression: numbers, + - * / // % **, parentheses, and functions such as sqrt, log, sin, round
     """
     return str(calculate(expression))
+
+
+@tool(side_effects=False, policy="ask")  # an address can carry what was said here to somebody else
+async def fetch_page(url: str, context: CallContext) -> dict[str, str]:
+    """Fetch a page of the web and give its text.
+
+    Args:
+        url: its address, with http:// or https://
+    """
+    page = await fetched_page(url)
+    context.cite(page.url, page.title)
+    return {"url": page.url, "title": page.title, "text": page.text}
 
 
 @tool(side_effects=False)

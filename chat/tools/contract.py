@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from providers.contract import Tool
-from providers.events import Progress, ToolOutputAvailable
+from providers.events import Progress, Source, ToolOutputAvailable
 
 Policy: TypeAlias = Literal["always", "ask", "never"]
 
@@ -16,18 +16,22 @@ OUTPUT_LIMIT: Final = 100_000  # characters of JSON text: about 25,000 tokens, w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
-    """For whom a call runs. `say` shows how far it is; whatever it is given may be merged or dropped."""
+    """For whom a call runs. `say` shows how far it is: of what it is given, only the newest matters."""
 
     tool_call_id: str
     user_id: int | None = None
     session_id: str = ""
-    say: Callable[[Progress | ToolOutputAvailable], None] = lambda event: None
+    say: Callable[[Progress | ToolOutputAvailable | Source], None] = lambda event: None
 
     def progress(self, done: float, total: float | None = None, label: str = "") -> None:
         """Told as an event, and as a preliminary output for those who come later."""
         self.say(Progress(done=int(done), total=int(total or 0), label=label))
         count = f"{done:g} / {total:g}" if total else f"{done:g}"
         self.preliminary(f"{label} {count}".strip())
+
+    def cite(self, url: str, title: str = "") -> None:
+        """The answer rests on this page: it is shown beside the text."""
+        self.say(Source(source_id=f"{self.tool_call_id}:{url}"[:500], url=url, title=title))
 
     def preliminary(self, output: Any) -> None:
         """What there is by now; the result replaces it."""
