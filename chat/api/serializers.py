@@ -90,6 +90,6 @@ class RunOut(serializers.Serializer[Any]):
     model = serializers.CharField()
     usage = serializers.DictField(allow_null=True)
     cost = serializers.CharField(allow_null=True)
-    price = serializers.DictField(allow_null=True, help_text="US dollars per million tokens, as when it ended")
+    price = serializers.DictField(allow_null=True, help_text="US dollars per million tokens")
     timings = serializers.DictField(allow_null=True)
     error = serializers.DictField(allow_null=True)
