@@ -192,7 +192,8 @@ class Stage:
                 self.problems.append(f"what is stored cannot be read: {error!r}")
                 return
         run, message, log = stored
-        records = Records(asked.answer, asked.requests, run, message, log, asked.viewers)
+        versions = getattr(self.shape, "versions", 1)
+        records = Records(asked.answer, asked.requests, run, message, log, asked.viewers, versions)
         self.problems.extend(judge(records, asked.statuses))
         self._report(asked, counted(records))
 

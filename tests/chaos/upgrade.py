@@ -21,6 +21,8 @@ FETCHED: Final = ("node_modules", "build")  # not committed; the same for both
 class Upgrade(Cluster):
     """Everything is old until `migrate` brings the database up to date and `renew` single processes."""
 
+    versions = 2
+
     def __init__(self, folder: Path, **environment: str) -> None:
         super().__init__(folder, **environment)
         self.old = old_commit()
