@@ -22,7 +22,7 @@ from chat.publishing import Publisher
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
-from chat.tools.servers import close_servers
+from chat.tools.servers import close_servers, enabled_servers, refresh_lists
 from providers import price_list
 from providers.catalogue import kinds_in_use
 from providers.health_checks import Checker
@@ -71,8 +71,9 @@ class Runtime:
         try:
             await in_database(lambda: preload(kinds_in_use()))
             await asyncio.to_thread(price_list.preload)
+            await refresh_lists(await in_database(enabled_servers))
         except Exception:
-            logger.exception("runtime: could not import the adapters ahead")
+            logger.exception("runtime: could not import the adapters ahead, or list tools")
         try:
             await look_for_local_servers()
         except Exception:

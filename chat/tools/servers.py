@@ -46,6 +46,10 @@ async def call_tool(server_id: int, tool: str, arguments: Mapping[str, Any], con
     return await connection.call(tool, arguments, context)
 
 
+def enabled_servers() -> list[int]:
+    return list(McpServer.objects.filter(enabled=True).values_list("pk", flat=True))
+
+
 async def refresh_lists(server_ids: Iterable[int]) -> None:
     """Read the lists of tools of these servers, all at once; what fails is told in the server's row."""
     await asyncio.gather(*map(_refreshed, server_ids))

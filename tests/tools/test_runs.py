@@ -246,6 +246,7 @@ async def test_the_callers_own_tools_end_the_answer_with_the_call(stage: Stage) 
 
 
 async def test_wrong_tools_are_refused_by_name(stage: Stage) -> None:
+    await eventually(lambda: _lists(stage, "count"))
     session = await stage.alice.session()
     for tools, field in (
         (["no-such"], "tools"),
@@ -256,6 +257,12 @@ async def test_wrong_tools_are_refused_by_name(stage: Stage) -> None:
         body = {"client_id": uuid.uuid4().hex, "text": "x", "tools": tools}
         answer = await stage.alice.http.post(f"/api/sessions/{session['id']}/messages/", json=body)
         assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
+
+
+async def _lists(stage: Stage, name: str) -> bool:
+    """Servers are listed at the start, beside everything else."""
+    tools = (await stage.alice.http.get("/api/tools/")).json()["results"]
+    return name in [tool["name"] for tool in tools]
 
 
 async def _has_called(stage: Stage, *names: str) -> bool:
