@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chat import views
+from chat.gateway import agent_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,6 +21,9 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("v1/", include("chat.gateway.urls")),
+    path("chat/stream", agent_views.chat_stream),
+    path("chat", agent_views.chat),
+    path("health", agent_views.health),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("metrics", views.metrics),

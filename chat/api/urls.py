@@ -8,8 +8,15 @@ from chat.api.asyncapi import AsyncAPIView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
+from chat.gateway import ag_ui_views, ai_sdk_views, guide_views
 
 urlpatterns = [
+    path("ai-sdk/chat", ai_sdk_views.chat),
+    path("ai-sdk/chat/<str:name>/stream", ai_sdk_views.resume),
+    path("ai-sdk/chat/<str:name>/stop", ai_sdk_views.stop_chat),
+    path("ag-ui", ag_ui_views.ag_ui),
+    path("streaming/chat", guide_views.chat),
+    path("streaming/compare", guide_views.compare),
     path("sessions/", views.SessionsView.as_view()),
     path("sessions/<uuid:session_id>/", views.SessionView.as_view()),
     path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),

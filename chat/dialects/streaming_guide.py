@@ -27,12 +27,15 @@ def told(event: RunEvent) -> tuple[str, dict[str, Any]]:
 
 
 class GuideSse:
+    """Option `source`: who answers, where several do."""
+
     content_type: ClassVar[str] = EVENT_STREAM
     headers: ClassVar[Mapping[str, str]] = STREAM_HEADERS
     keep_alive: ClassVar[bytes] = COMMENT
 
     def __init__(self, context: Context) -> None:
-        self._common = {"session_id": context.session_id} if context.session_id else {}
+        named = {"session_id": context.session_id, "source": context.options.get("source")}
+        self._common = {name: value for name, value in named.items() if value}
 
     def encode(self, event: RunEvent, seq: int = 0) -> bytes:
         return b"" if isinstance(event, _LEFT_OUT) else data(self._frame(event))

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.db import in_database
 from chat.dialects.contract import Context
 from chat.dialects.openai_chat import OpenAIChat, completion
-from chat.gateway.answering import collected, streamed_answer, streamed_events, whole
+from chat.gateway.answering import collected, streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.chat_request import ChatBody, decoder, request_from
 from chat.gateway.edge import OPENAI, decode, door, json_response, raw_body
 from chat.gateway.forwarding import Forward, forwarded, may_forward
-from chat.gateway.storing import HEADER, Place, place_of, store, told
+from chat.gateway.storing import HEADER, Place, place_of, store, streamed_run, told
 from chat.guard import Caller
 from chat.retelling import context_of
 
@@ -44,7 +44,7 @@ async def _stored(caller: Caller, body: ChatBody, place: Place) -> HttpResponseB
     context = context_of(run, body.model, include_usage=body.tells_usage)
     response: HttpResponseBase
     if body.stream:
-        response = await streamed_events(told(run, caller), OpenAIChat(context))
+        response = await streamed_run(run, caller, OpenAIChat(context))
     else:
         answer = await collected(told(run, caller))
         response = json_response(completion(context, answer.parts, answer.reason, answer.usage))

@@ -15,12 +15,13 @@ import msgspec
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authentication import CSRFCheck
 
 from chat.authentication import key_of
 from chat.commands import refuse_nul
 from chat.db import in_database
 from chat.dialects import anthropic, openai_chat
-from chat.errors import ChatError, Invalid, NotSignedIn, TooLarge
+from chat.errors import ChatError, Forbidden, Invalid, NotSignedIn, TooLarge
 from chat.guard import Caller, caller_of
 from chat.metrics import REFUSALS
 from providers.errors import ProviderError, ProviderRefused
@@ -41,7 +42,7 @@ class Shape(Protocol):
 
     def body(
         self, *, status: int, code: str, message: str, param: str, request_id: str
-    ) -> dict[str, Any]: ...
+    ) -> dict[str, Any] | str: ...
 
 
 class OpenAIShape:
@@ -59,6 +60,27 @@ class AnthropicShape:
         return {**anthropic.error_json(status, told), "request_id": request_id}
 
 
+class OwnShape:
+    """Ours, for the doors below `/api/`."""
+
+    request_header = "x-request-id"
+
+    def body(self, *, status: int, code: str, message: str, param: str, request_id: str) -> dict[str, Any]:
+        named = {"field": param} if param else {}
+        return {"error": {"code": code, "message": message, **named, "request_id": request_id}}
+
+
+class TextShape:
+    """The sentence alone: the AI SDK shows the body as it is."""
+
+    request_header = "x-request-id"
+
+    def body(self, *, status: int, code: str, message: str, param: str, request_id: str) -> str:
+        return f"{param}: {message}" if param else message
+
+
+OWN: Final = OwnShape()
+TEXT: Final = TextShape()
 OPENAI: Final = OpenAIShape()
 ANTHROPIC: Final = AnthropicShape()
 _OPENAI_CODES: Final = {
@@ -69,8 +91,11 @@ _OPENAI_CODES: Final = {
 }
 
 
-def door(shape: Shape, *methods: str) -> Callable[[View], View]:
+def door(
+    shape: Shape, *methods: str, admit: Callable[[HttpRequest], Caller] | None = None
+) -> Callable[[View], View]:
     """An async view of a gateway door: gets the caller beside the request, and may raise our errors."""
+    admit = admit or key_caller
 
     def decorate(view: View) -> View:
         @csrf_exempt
@@ -79,7 +104,7 @@ def door(shape: Shape, *methods: str) -> Callable[[View], View]:
             request_id = f"req_{uuid.uuid4().hex}"
             try:
                 _check_method(request, methods)
-                caller = await in_database(key_caller, request)
+                caller = await in_database(admit, request)
                 response = await view(request, caller, *args, **kwargs)
             except asyncio.CancelledError:
                 raise
@@ -100,6 +125,16 @@ def key_caller(request: HttpRequest) -> Caller:
     return caller_of(request)
 
 
+def any_caller(request: HttpRequest) -> Caller:
+    """By key, or by cookie with the CSRF token on writes. Raises NotSignedIn and Forbidden."""
+    if not key_of(request) and request.method not in ("GET", "HEAD"):
+        check = CSRFCheck(lambda _: HttpResponse())
+        check.process_request(request)
+        if check.process_view(request, HttpResponse, (), {}):
+            raise Forbidden("The CSRF token is missing or wrong.", code="csrf_failed")
+    return caller_of(request)
+
+
 def json_response(value: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")
 
@@ -111,7 +146,12 @@ def error_response(shape: Shape, error: Exception, request_id: str) -> HttpRespo
         logger.error("gateway: %s failed", request_id, exc_info=error)
     param = getattr(error, "field", "")
     body = shape.body(status=status, code=code, message=message, param=param, request_id=request_id)
-    response = HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
+    plain = isinstance(body, str)
+    response = HttpResponse(
+        body if plain else orjson.dumps(body),
+        status=status,
+        content_type="text/plain; charset=utf-8" if plain else "application/json",
+    )
     wait = _retry_after(error)
     if wait is not None:
         response["Retry-After"] = str(math.ceil(wait))

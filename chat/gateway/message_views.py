@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.db import in_database
 from chat.dialects.anthropic import Anthropic, message_json
 from chat.dialects.contract import Context
-from chat.gateway.answering import collected, streamed_answer, streamed_events, whole
+from chat.gateway.answering import collected, streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.edge import ANTHROPIC, body_of, decode, door, json_response, raw_body
 from chat.gateway.forwarding import Forward, forwarded, may_forward
@@ -22,7 +22,7 @@ from chat.gateway.message_request import (
     decoder,
     request_from,
 )
-from chat.gateway.storing import HEADER, Place, place_of, store, told
+from chat.gateway.storing import HEADER, Place, place_of, store, streamed_run, told
 from chat.guard import Caller
 from chat.retelling import context_of
 from providers.estimating import estimated_tokens, estimated_usage
@@ -52,7 +52,7 @@ async def _stored(caller: Caller, body: MessageBody, place: Place) -> HttpRespon
     context = context_of(run, body.model)
     response: HttpResponseBase
     if body.stream:
-        response = await streamed_events(told(run, caller), Anthropic(context))
+        response = await streamed_run(run, caller, Anthropic(context))
     else:
         answer = await collected(told(run, caller))
         response = json_response(message_json(context, answer.parts, answer.reason, answer.usage or Usage()))

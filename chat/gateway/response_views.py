@@ -23,11 +23,11 @@ from chat.dialects.openai_responses import OpenAIResponses
 from chat.dialects.responses_items import response_json
 from chat.errors import Conflict, Invalid, NotFound
 from chat.event_views import streamed
-from chat.gateway.answering import failure_of, streamed_answer, streamed_events
+from chat.gateway.answering import failure_of, streamed_answer
 from chat.gateway.asking import answer, question
 from chat.gateway.edge import OPENAI, body_of, door, json_response
 from chat.gateway.response_request import ResponseBody, decoder, request_from
-from chat.gateway.storing import Place, client_id_of, store, told
+from chat.gateway.storing import Place, client_id_of, store, streamed_run, told
 from chat.guard import Caller
 from chat.models import Run
 from chat.performing import cancel as run_cancel
@@ -81,7 +81,7 @@ async def _kept(caller: Caller, body: ResponseBody, asked: ChatRequest, client_i
     run = await in_database(_stored, caller, body, asked, client_id)
     dialect = OpenAIResponses(_context(run))
     if body.stream:
-        return await streamed_events(told(run, caller), dialect)
+        return await streamed_run(run, caller, dialect)
     if body.background:
         return json_response(await _picture(run))
     async with aclosing(told(run, caller)) as events:

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 
 from chat.access import session_to_drive
 from chat.actions.importing import messages_import
 from chat.actions.sessions import session_create
 from chat.commands import SendMessage
+from chat.dialects.contract import Dialect
 from chat.errors import Invalid
+from chat.event_views import streamed
 from chat.gateway.answering import failure_of
 from chat.guard import Caller
 from chat.models import ChatSession, Run
 from chat.performing import send
-from chat.retelling import events_of
+from chat.retelling import events_of, retell
 from providers.contract import ChatMessage, ChatRequest
 from providers.events import Delta, Error, RunEnd, RunEvent, ToolInputStart
 from providers.parts import Part
@@ -123,22 +125,19 @@ def _words(message: ChatMessage) -> str:
 
 
 async def told(run: Run, caller: Caller) -> AsyncGenerator[RunEvent, None]:
-    """The run's events, held back until there is something of the answer or its end; raises what failed
-    before that."""
-    held: list[RunEvent] | None = []
+    """The run's events to its end."""
     async with aclosing(events_of(run, caller)) as events:
         async for item in events:
-            if item is None:
-                continue
-            event = item[1]
-            if held is not None:
-                held.append(event)
-                if not isinstance(event, Delta | ToolInputStart | RunEnd):
-                    continue
-                if isinstance(event, Error):
-                    raise failure_of(event)
-                for early in held:
-                    yield early
-                held = None
-            else:
-                yield event
+            if item:
+                yield item[1]
+
+
+async def streamed_run(run: Run, caller: Caller, dialect: Dialect) -> StreamingHttpResponse:
+    """Once there is something of the answer. Raises what failed before that."""
+    async with aclosing(told(run, caller)) as events:
+        async for event in events:
+            if isinstance(event, Error):
+                raise failure_of(event)
+            if isinstance(event, Delta | ToolInputStart | RunEnd):
+                break
+    return streamed(retell(run, caller, dialect), dialect.content_type, dialect.headers)

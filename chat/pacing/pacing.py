@@ -1,0 +1,33 @@
+"""Events at a pace: the waiting that `paces` leaves to others."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+
+from chat.pacing.paces import Pace
+from providers.events import RunEvent
+
+
+async def paced(items: AsyncGenerator[RunEvent, None], pace: Pace) -> AsyncGenerator[RunEvent, None]:
+    """Closing it closes `items`."""
+    coming: asyncio.Task[RunEvent] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(items))
+            left = None if pace.due is None else max(0.0, pace.due - time.monotonic())
+            done, _ = await asyncio.wait({coming}, timeout=left)
+            try:
+                ready = pace.feed(coming.result(), time.monotonic()) if done else pace.flush()
+            except StopAsyncIteration:
+                break
+            finally:
+                coming = None if done else coming
+            for event in ready:
+                yield event
+        for event in pace.flush():
+            yield event
+    finally:
+        if coming:
+            coming.cancel()
+            await asyncio.wait({coming})
+        await items.aclose()
