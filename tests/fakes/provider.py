@@ -140,7 +140,7 @@ async def _until_closed(request: Received, reader: asyncio.StreamReader, answer:
     watching = asyncio.ensure_future(reader.read(1))
     try:
         await asyncio.wait({writing, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not writing.done():
+        if not writing.done() or isinstance(writing.exception(), ConnectionError):  # whoever saw it first
             request.closed_at = time.monotonic()
             request.closed.set()
             return False
