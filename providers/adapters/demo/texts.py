@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}"  # scripts that are written without spaces: each sign a token
 _LONGEST = 12  # characters of a word in one token
