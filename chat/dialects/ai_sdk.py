@@ -155,6 +155,9 @@ def fields_of(event: RunEvent) -> dict[str, Any]:
 
 
 def file_url(event: events.File) -> str:
+    """Where it is; a file that nobody keeps is in its address."""
+    if event.data:
+        return f"data:{event.media_type};base64,{event.data}"
     return event.url or f"/api/files/{event.file_id}/content/"
 
 
