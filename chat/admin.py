@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from chat import tool_admin  # noqa: F401 - registers itself
+from chat import agent_admin, tool_admin  # noqa: F401 - they register themselves
 from chat.models import ApiKey, ChatSession, Run
 from chat.models.keys import HINT, key_digest, new_key
 

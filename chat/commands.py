@@ -31,7 +31,8 @@ class Unsubscribe(Command, tag="unsubscribe", frozen=True, kw_only=True):
 
 
 class Content(Command, frozen=True, kw_only=True):
-    """What a message says: `text`, or `parts`; the model as `provider/model` or in two fields.
+    """What a message says: `text`, or `parts`; the model as `provider/model` or in two fields. An
+    `agent` brings its own instructions, model, tools and options; its name may stand as the model too.
 
     `tools` are names of this server's tools and definitions of the caller's own; without it the session's.
     """
@@ -41,6 +42,7 @@ class Content(Command, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     provider: str = ""
     model: str = ""
+    agent: Annotated[str, msgspec.Meta(max_length=64)] = ""
     options: dict[str, Any] = {}
     tools: tuple[str | dict[str, Any], ...] | None = None
     tool_choice: Annotated[str, msgspec.Meta(max_length=64)] = ""

@@ -106,11 +106,12 @@ def session_envelope(session_id: UUID) -> Envelope:
     return Envelope(str(session_id), stream, f'{{"stream":"{stream}","session_id":"{session_id}",')
 
 
-def run_envelope(session_id: UUID, run_id: UUID, message_id: UUID) -> Envelope:
+def run_envelope(session_id: UUID, run_id: UUID, message_id: UUID, agent: str = "") -> Envelope:
+    """`agent` is the name of who answers, letters and digits."""
     stream = run_stream(run_id)
-    head = (
-        f'{{"stream":"{stream}","session_id":"{session_id}","run_id":"{run_id}","message_id":"{message_id}",'
-    )
+    named = f'"agent":"{agent}",' if agent else ""
+    place = f'"session_id":"{session_id}","run_id":"{run_id}","message_id":"{message_id}"'
+    head = f'{{"stream":"{stream}",{place},{named}'
     return Envelope(str(session_id), stream, head)
 
 

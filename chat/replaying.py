@@ -52,7 +52,7 @@ from providers.parts import (
 
 def saved_entries(run: Run, message: Message) -> tuple[Entry, ...]:
     """The whole answer, numbered from 1."""
-    envelope = run_envelope(run.session_id, run.id, run.message_id)
+    envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
     return envelope.seal(0, _events(run, message)).entries
 
 

@@ -140,6 +140,7 @@ SAID_BY_SERVER: Final = (
     _("The call was stopped."),
     _("Tools were called too often in this answer."),
     _("This call does not wait for a decision any more."),
+    _("The agent that was to answer is not here any more."),
 )
 
 

@@ -5,26 +5,19 @@ kebab-case, so `TextDelta` is `text-delta`. An event knows nothing of streams, s
 that envelope is added where the event is logged.
 """
 
-import re
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from providers.agent_events import AgentError as AgentError
+from providers.agent_events import AgentEvent
+from providers.agent_events import AgentFinish as AgentFinish
+from providers.agent_events import AgentStart as AgentStart
+from providers.event import Event as Event
+
 FinishReason: TypeAlias = Literal[
     "stop", "length", "tool_calls", "content_filter", "stop_sequence", "context", "pause", "other"
 ]
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag=_kebab, tag_field="type"):
-    """Base of all run events. Encodes to a flat JSON object with a `type`."""
-
-    @property
-    def type(self) -> str:
-        return str(self.__struct_config__.tag)
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -276,6 +269,7 @@ RunEvent: TypeAlias = (
     | StepFinish
     | UsageReport
     | RunEnd
+    | AgentEvent
     | PartEvent
     | ToolEvent
     | File

@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from msgspec.structs import replace
 
 from chat import rows
 from chat.access import Person
 from chat.actions.attachments import attached
 from chat.actions.sessions import session_create
 from chat.actions.tool_choice import checked_tools
+from chat.agents.catalogue import Wish, agent_named, chosen
 from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
 from chat.dispatch import dispatch
 from chat.errors import ChatError, Conflict, Invalid, NotFound
@@ -51,7 +53,7 @@ def message_send(*, user: Person, session: ChatSession | None, command: SendMess
     """Add the user's message at the session's leaf, or under `parent_id`, and a run that answers it."""
 
     def write(place: ChatSession | None) -> Sent:
-        place = place or session_create(owner=user, model=command.model_ref)
+        place = place or session_create(owner=user, model=command.model_ref, agent_id=command.agent)
         parent = _parent(place, command.parent_id)
         _refuse_second_answer(place, parent)
         return _ask(user, place, parent, checked_content(command), command)
@@ -76,7 +78,8 @@ def message_regenerate(*, user: Person, message: Message, command: RegenerateMes
 
     def write(session: ChatSession) -> Sent:
         ref = command.model_ref or _model_of(message)
-        run = _answer(user, session, question, ref, command, client_id=command.client_id)
+        again = command if command.model_ref else replace(command, agent=command.agent or _agent_of(message))
+        run = _answer(user, session, question, ref, again, client_id=command.client_id)
         _announce(session, run.message, runs=[run])
         return Sent(session, run.message, [run], created=True)
 
@@ -175,7 +178,9 @@ def _answer(
     client_id: str | None = None,
 ) -> Run:
     """The empty answer and the queued run that will write it."""
-    ref = model_ref or session.model or default_model()
+    wish = Wish(agent=command.agent, model=model_ref, options=command.options, tools=_tools(command))
+    choice = chosen(wish, session)
+    ref = choice.model or _session_model(session) or default_model()
     provider, model = resolve(ref)
     answer = Message(
         session=session,
@@ -195,13 +200,24 @@ def _answer(
         provider=provider.id,
         model=model,
         route=None if ref == f"{provider.id}/{model}" else {"name": ref},
-        options=command.options,
-        tools=session.tools if command.tools is None else checked_tools(command.tools),
+        options=choice.options,
+        tools=session.tools if choice.tools is None else choice.tools,
         tool_choice=command.tool_choice,
         accepts_prefix=bool(provider.extra.get("accepts_prefix")),
+        agent=choice.name,
+        max_steps=choice.agent.max_steps if choice.agent else None,
     )
     rows.insert([run])
     return run
+
+
+def _tools(command: Content) -> list[Any] | None:
+    return None if command.tools is None else checked_tools(command.tools)
+
+
+def _session_model(session: ChatSession) -> str:
+    """Where an agent was chosen as the session's model, it stands for no model by itself."""
+    return "" if agent_named(session.model) else session.model
 
 
 def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None:
@@ -214,6 +230,12 @@ def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None
         *(RunAdded(run=run_json(run)) for run in runs),
         SessionUpdated(session=session_json(session)),
     )
+
+
+def _agent_of(message: Message) -> str:
+    """Who wrote an answer, if that agent is still there."""
+    run = getattr(message, "run", None)
+    return run.agent if run and agent_named(run.agent) else ""
 
 
 def _model_of(message: Message) -> str:

@@ -127,7 +127,7 @@ def write_end(
     _finish_run(run, outcome, **held)
     events = [*events, *calls_close(run, fold_all(parts, events), outcome.end)]
     message = _finish_message(run, fold_all(parts, events), outcome)
-    envelope = run_envelope(run.session_id, run.id, run.message_id)
+    envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
     told = MessageUpdated(message=message_json(message)), RunUpdated(run=run_json(run))
     append_and_publish(
         [envelope.seal(last_seq, [*events, outcome.end]), session_sealed(run.session_id, *told)]

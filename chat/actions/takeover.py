@@ -123,7 +123,7 @@ def _give_back(run: Run) -> None:
 def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason: str) -> None:
     keeps = settings.RUN_TAKEOVER == "continue" and run.accepts_prefix
     opening = AttemptStart(attempt=run.attempt + 1, reason=reason, keeps=keeps)
-    envelope = run_envelope(run.session_id, run.id, run.message_id)
+    envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
     append_and_publish([envelope.seal(last_seq, [*ends, opening])])
     if not keeps:
         run.set_aside = [*run.set_aside, _kept(run, parts)]

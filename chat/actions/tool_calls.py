@@ -197,4 +197,4 @@ def _decided_before(run: Run, call: ToolCall, user: Person | None, decision: str
 
 
 def _envelope(run: Run) -> Any:
-    return run_envelope(run.session_id, run.id, run.message_id)
+    return run_envelope(run.session_id, run.id, run.message_id, run.agent)

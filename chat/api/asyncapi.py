@@ -38,6 +38,7 @@ ENVELOPE: Final[dict[str, Any]] = {
         "session_id": {"type": "string", "format": "uuid"},
         "run_id": {"type": "string", "format": "uuid", "description": "in the streams of runs"},
         "message_id": {"type": "string", "format": "uuid", "description": "in the streams of runs"},
+        "agent": {"type": "string", "description": "who answers, where it is an agent"},
         "ts": {"type": "integer", "description": "Unix time in milliseconds"},
     },
 }

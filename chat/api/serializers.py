@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from chat.actions.tool_choice import checked_tools
+from chat.agents.catalogue import agent_or_invalid
 from chat.errors import Invalid
 from chat.models import ChatSession
 
@@ -26,6 +27,9 @@ class SessionFields(StrictSerializer):
     title = serializers.CharField(max_length=200, allow_blank=True, required=False)
     system_prompt = serializers.CharField(max_length=100_000, allow_blank=True, required=False)
     model = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    agent = serializers.CharField(
+        source="agent_id", max_length=64, allow_blank=True, required=False, help_text="who answers"
+    )
     metadata = serializers.DictField(required=False)
     tools = serializers.ListField(
         child=serializers.CharField(max_length=64),
@@ -33,6 +37,9 @@ class SessionFields(StrictSerializer):
         allow_null=True,
         help_text="names of the server's tools; null for the operator's choice",
     )
+
+    def validate_agent(self, value: str) -> str:
+        return agent_or_invalid(value).name if value else ""
 
     def validate_tools(self, value: list[str] | None) -> list[str] | None:
         return None if value is None else checked_tools(value)
@@ -48,7 +55,8 @@ class SendFields(serializers.Serializer[Any]):
     parts = serializers.ListField(child=serializers.DictField(), required=False)
     parent_id = serializers.UUIDField(required=False)
     provider = serializers.CharField(required=False)
-    model = serializers.CharField(required=False, help_text="provider/model")
+    model = serializers.CharField(required=False, help_text="provider/model, a route or an agent")
+    agent = serializers.CharField(required=False, help_text="who answers")
     options = serializers.DictField(required=False)
     tools = serializers.ListField(required=False, help_text="names, and definitions of the caller's own")
     tool_choice = serializers.CharField(required=False, help_text="auto, none, required or a tool's name")
@@ -57,6 +65,7 @@ class SendFields(serializers.Serializer[Any]):
 class SessionOut(serializers.ModelSerializer[ChatSession]):
     leaf_id = serializers.UUIDField(allow_null=True)
     owner = serializers.DictField()
+    agent = serializers.CharField(source="agent_id")
 
     class Meta:
         model = ChatSession
@@ -65,6 +74,7 @@ class SessionOut(serializers.ModelSerializer[ChatSession]):
             "title",
             "system_prompt",
             "model",
+            "agent",
             "owner",
             "leaf_id",
             "metadata",
@@ -88,6 +98,7 @@ class RunOut(serializers.Serializer[Any]):
     attempt = serializers.IntegerField()
     provider = serializers.CharField()
     model = serializers.CharField()
+    agent = serializers.CharField(allow_blank=True)
     usage = serializers.DictField(allow_null=True)
     cost = serializers.CharField(allow_null=True)
     price = serializers.DictField(allow_null=True, help_text="US dollars per million tokens")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from chat import event_views, feed_views
 from chat.api import command_views, views
+from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.stats import StatsView
@@ -34,6 +35,8 @@ urlpatterns = [
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
     path("stats/", StatsView.as_view()),
     path("models/", views.ModelsView.as_view()),
+    path("agents/", AgentsView.as_view()),
+    path("agents/<str:name>/", AgentView.as_view()),
     path("tools/", ToolsView.as_view()),
     path("ws-ticket/", views.TicketView.as_view()),
 ]

@@ -13,13 +13,13 @@ from rest_framework.views import APIView
 
 from chat.access import run_for, session_for, session_to_own, sessions_for
 from chat.actions.sessions import session_create, session_delete, session_update
+from chat.agents.catalogue import models_and_agents
 from chat.api import serializers
 from chat.api.pagination import OldestFirst, RecentFirst
 from chat.authentication import ticket_for
 from chat.commands import CancelRun, SendMessage, command_from
 from chat.performing import cancel, send
 from chat.wire import message_json, run_json, session_json
-from providers.catalogue import available_models
 
 
 def _paged(
@@ -98,7 +98,7 @@ class RunCancelView(APIView):
 class ModelsView(APIView):
     @extend_schema(responses={200: dict[str, Any]})
     def get(self, request: Request) -> Response:
-        return Response({"results": available_models()})
+        return Response({"results": models_and_agents()})
 
 
 class TicketView(APIView):

@@ -15,7 +15,7 @@ from chat.gateway.asking import Question, question
 from chat.gateway.chat_request import ChatBody, decoder, request_from
 from chat.gateway.edge import OPENAI, decode, door, json_response, raw_body
 from chat.gateway.forwarding import Forward, forwarded, may_forward
-from chat.gateway.storing import HEADER, Place, place_of, store, streamed_run, told
+from chat.gateway.storing import HEADER, Place, place_for, store, streamed_run, told
 from chat.guard import Caller
 from chat.retelling import context_of
 
@@ -27,7 +27,7 @@ _as_it_came: Final = msgspec.json.Decoder(dict[str, Any])
 async def chat_completions(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     raw = raw_body(request)
     body = decode(raw, decoder)
-    place = place_of(request, (body.metadata or {}).get("session_id"))
+    place = await place_for(request, body.model, (body.metadata or {}).get("session_id"))
     if place:
         return await _stored(caller, body, place)
     asked = await question(caller, request_from(body), DOOR)

@@ -22,7 +22,7 @@ from chat.gateway.message_request import (
     decoder,
     request_from,
 )
-from chat.gateway.storing import HEADER, Place, place_of, store, streamed_run, told
+from chat.gateway.storing import HEADER, Place, place_for, store, streamed_run, told
 from chat.guard import Caller
 from chat.retelling import context_of
 from providers.estimating import estimated_tokens, estimated_usage
@@ -36,7 +36,7 @@ _as_it_came: Final = msgspec.json.Decoder(dict[str, Any])
 async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     raw = raw_body(request)
     body = decode(raw, decoder)
-    place = place_of(request, body.metadata and body.metadata.session_id)
+    place = await place_for(request, body.model, body.metadata and body.metadata.session_id)
     if place:
         return await _stored(caller, body, place)
     asked = await question(caller, request_from(body), DOOR)

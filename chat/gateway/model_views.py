@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
+from chat.agents.catalogue import agent_named, models_and_agents
 from chat.db import in_database
 from chat.gateway.edge import ANTHROPIC, OPENAI, Shape, View, door, json_response
 from chat.guard import Caller
-from providers.catalogue import available_models, resolve
+from providers.catalogue import resolve
 
 EPOCH = "1970-01-01T00:00:00Z"  # nobody tells when a model was made
 
@@ -27,7 +28,7 @@ def _for_both(view: View) -> View:
 
 @_for_both
 async def models(request: HttpRequest, caller: Caller) -> HttpResponseBase:
-    listed = await in_database(available_models)
+    listed = await in_database(models_and_agents)
     shown = [_shown(request, model["id"], model["label"], model["provider"]) for model in listed]
     if _shape(request) is OPENAI:
         return json_response({"object": "list", "data": shown})
@@ -37,8 +38,16 @@ async def models(request: HttpRequest, caller: Caller) -> HttpResponseBase:
 
 @_for_both
 async def model(request: HttpRequest, caller: Caller, name: str) -> HttpResponseBase:
-    provider, found = await in_database(resolve, name)
-    return json_response(_shown(request, name, found, provider.id))
+    label, provider = await in_database(_found, name)
+    return json_response(_shown(request, name, label, provider))
+
+
+def _found(name: str) -> tuple[str, str]:
+    """Label and provider. Raises UnknownProvider."""
+    if agent := agent_named(name):
+        return str(agent), ""
+    provider, model = resolve(name)
+    return model, provider.id
 
 
 def _shape(request: HttpRequest) -> Shape:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from chat.access import run_for
 from chat.actions.sessions import session_delete, session_update
+from chat.agents.catalogue import agent_named
 from chat.commands import CancelRun
 from chat.db import in_database
 from chat.dialects.contract import Context
@@ -44,7 +45,7 @@ ASKED: Final = "response"  # among a run's options: what the response repeats of
 async def responses(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     body = body_of(request, decoder)
     asked = request_from(body)
-    if body.is_kept:
+    if body.is_kept or (await in_database(agent_named, body.model)) is not None:
         return await _kept(caller, body, asked, client_id_of(request))
     context = Context(
         id=uuid.uuid4().hex, model=body.model, created=int(time.time()), options={"asked": body.asked}

@@ -15,7 +15,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 from chat.access import session_to_drive
 from chat.actions.importing import messages_import
 from chat.actions.sessions import session_create
+from chat.agents.catalogue import agent_named
 from chat.commands import SendMessage
+from chat.db import in_database
 from chat.dialects.contract import Dialect
 from chat.errors import Invalid
 from chat.event_views import streamed
@@ -51,6 +53,14 @@ def place_of(request: HttpRequest, named: Any = None) -> Place | None:
     if not isinstance(session_id, str):
         raise Invalid("The session's id is text.", field="metadata.session_id")
     return Place(session_id="" if session_id == NEW else session_id, client_id=client_id_of(request))
+
+
+async def place_for(request: HttpRequest, model: str, named: Any = None) -> Place | None:
+    """The same; what an agent answers is always kept, for it may call tools and ask others."""
+    place = place_of(request, named)
+    if place is None and (await in_database(agent_named, model)) is not None:
+        return Place(client_id=client_id_of(request), metadata={"agent": model})
+    return place
 
 
 def client_id_of(request: HttpRequest) -> str:

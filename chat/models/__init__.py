@@ -1,5 +1,6 @@
 """What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
+from chat.models.agents import Agent
 from chat.models.events import StreamEvent
 from chat.models.files import File
 from chat.models.keys import ApiKey
@@ -10,6 +11,7 @@ from chat.models.settings import UserSettings
 from chat.models.tools import McpServer, ToolCall, ToolRule
 
 __all__ = [
+    "Agent",
     "ApiKey",
     "ChatSession",
     "File",

@@ -52,6 +52,8 @@ class Run(models.Model):
     tools = models.JSONField(null=True, blank=True)
     tool_choice = models.CharField(max_length=64, blank=True, default="", db_default="")
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
+    agent = models.CharField(_("agent"), max_length=64, blank=True, default="", db_default="")
+    max_steps = models.PositiveSmallIntegerField(null=True, blank=True)  # of its agent
     usage = models.JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
     price = models.JSONField(null=True, blank=True)  # dollars per million tokens, as when it ended

@@ -205,4 +205,6 @@ async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Ex
     if run is None:
         return None
     before = await persistently(folded, run.stream) if run.attempt > 1 or run.resumes else ((), 0)
-    return Execution(run, writer.open(run_envelope(run.session_id, run.id, run.message_id), *before))
+    return Execution(
+        run, writer.open(run_envelope(run.session_id, run.id, run.message_id, run.agent), *before)
+    )

@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from chat.models import Run
+from chat.agents.catalogue import agent_named, system_of
+from chat.models import Agent, Run
 from chat.runner.history import history_of
 from chat.runner.media import Files, files_in
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
+from providers.errors import UnknownProvider
 from providers.models import ProviderModel
 from providers.parts import Parts
 from providers.planning import plan_for
 from providers.routing import Plan
+
+GONE: Final = "The agent that was to answer is not here any more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +39,19 @@ def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
     request = ChatRequest(
         model=run.model,
         messages=(*history_of(run.message), *prefix),
-        system=run.session.system_prompt,
+        system=system_of(_agent_of(run), run.session.system_prompt),
         options=run.options,
     )
     files = files_in(request.messages)
     return Assignment(run=run, plan=plan, request=request, prices=_prices(plan), begun=begun, files=files)
+
+
+def _agent_of(run: Run) -> Agent | None:
+    """Raises ProviderError where it is not there any more: what it was to say is not known."""
+    agent = agent_named(run.agent)
+    if run.agent and agent is None:
+        raise UnknownProvider(GONE)
+    return agent
 
 
 def _plan(run: Run, begun: Parts) -> Plan:

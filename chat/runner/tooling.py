@@ -122,7 +122,7 @@ class ToolLoop:
 
     @property
     def _is_last_step(self) -> bool:
-        limit: int = settings.TOOL_MAX_STEPS
+        limit: int = self._run.max_steps or settings.TOOL_MAX_STEPS
         return self._step >= limit
 
     # --- a step of the model ----------------------------------------------------------------

@@ -1,0 +1,45 @@
+"""An agent as the API and files write it, and the one way in for both."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
+from rest_framework import serializers
+
+from chat.agents.checks import CHECKS
+from chat.models import Agent
+from providers.briefly import forget
+from providers.serializers import StrictSerializer
+
+
+class AgentFields(StrictSerializer, serializers.ModelSerializer[Agent]):
+    class Meta:
+        model = Agent
+        fields = (
+            *("name", "label", "description", "instructions", "model", "tools", "options", "output_schema"),
+            *("max_steps", "enabled", "listed"),
+        )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        errors: dict[str, Any] = {}
+        for name in attrs.keys() & CHECKS.keys():
+            try:
+                CHECKS[name](attrs[name])
+            except DjangoValidationError as error:
+                errors[name] = list(error.messages)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return attrs
+
+
+@transaction.atomic
+def agent_save(fields: Mapping[str, Any], name: str | None = None) -> tuple[Agent, bool]:
+    """The agent and whether it is new. With a name, one that is there is changed by what is given;
+    without, it must be new. Raises rest_framework's ValidationError."""
+    there = Agent.objects.select_for_update().filter(name=name).first() if name else None
+    form = AgentFields(there, data=dict(fields), partial=there is not None)
+    form.is_valid(raise_exception=True)
+    saved: Agent = form.save()
+    transaction.on_commit(forget)
+    return saved, there is None
