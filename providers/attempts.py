@@ -115,8 +115,11 @@ class Attempt:
             self.usage = estimated_usage(self._call.request, ())
 
     def fail(self, error: Exception) -> None:
+        """What the upstream wrote loses the provider's secrets here, before anybody may log it."""
         self._outcome = "failed" if self._asked else "skipped"
         self._code = error.code if isinstance(error, ProviderError) else "internal"
+        if isinstance(error, ProviderError):
+            error.detail = self.candidate.config.without_secrets(error.detail)
 
     def blame(self, error: Exception) -> None:
         """After the last try: five of these in a row, and the model is left alone for a while."""

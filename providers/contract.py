@@ -6,11 +6,14 @@ Django: it gets its settings as a `ProviderConfig` and knows no model, no reques
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
+from urllib.parse import unquote, urlsplit
 
 from providers.events import RunEvent
 from providers.parts import Parts
 from providers.secrets import Secret
+
+SHORTEST_SECRET: Final = 8  # characters of a header's value; shorter ones are no secrets, and in every text
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
@@ -51,6 +54,15 @@ class ProviderConfig:
     api_version: str = ""
     http: HttpOptions = field(default_factory=HttpOptions)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def without_secrets(self, text: str) -> str:
+        """What an upstream wrote, fit for the log: without the key, the headers' values and the proxy's
+        password, which it may have repeated."""
+        words = [word for value in self.headers.values() for word in (value, *value.split())]
+        kept = [*words, unquote(urlsplit(self.http.proxy).password or "")]
+        for secret in (self.api_key, *(Secret(word) for word in kept if len(word) >= SHORTEST_SECRET)):
+            text = secret.removed_from(text)
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,17 +140,11 @@ class Execution:
             case LeaseLost() as lost:
                 raise lost
             case ProviderError() as error:
-                logger.warning("run %s: %s: %s", self.run.id, error.code, self._told_by(error))
+                logger.warning("run %s: %s: %s", self.run.id, error.code, error.detail or error.message)
                 return Error(code=error.code, message=error.message, retryable=error.retryable)
             case error:
                 logger.error("run %s failed", self.run.id, exc_info=error)
                 return Error(code="internal", message="Something went wrong on this server.", retryable=True)
-
-    def _told_by(self, error: ProviderError) -> str:
-        told = error.detail or error.message
-        for candidate in self.assignment.plan.candidates if self.assignment else ():
-            told = candidate.config.api_key.removed_from(told)
-        return told
 
     async def _settle(self, end: RunEnd) -> None:
         await self._log.flushed()

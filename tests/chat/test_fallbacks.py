@@ -60,6 +60,7 @@ async def _set_up(server: ParleyServer, fakes: dict[str, FakeProvider]) -> None:
                 kind="openai-compatible",
                 base_url=fake.base_url,
                 api_key="sk-canary-of-the-route",
+                headers={"x-gateway-key": "Basic canary-of-the-headers"},
                 position=position,
                 priority=position,
                 models=["m", "narrow"],
@@ -269,8 +270,11 @@ async def test_health_and_statistics_tell_how_it_went(routed: Any, fakes: Any) -
 
 
 async def test_no_secret_and_no_upstream_text_is_in_what_a_run_keeps(routed: Any, fakes: Any) -> None:
-    fakes["first"].play(status=401, body={"error": {"message": "bad key sk-canary-of-the-route"}})
+    said = "bad key sk-canary-of-the-route with canary-of-the-headers"
+    fakes["first"].play(status=401, body={"error": {"message": said}})
+    fakes["second"].play(status=400, body={"error": {"message": said}})
     async with Api(routed.url, routed.keys["alice"]) as alice:
         run, frames = await asked(alice, "by-priority")
     assert "canary" not in f"{run}{frames}"
-    assert "sk-canary-of-the-route" not in routed.log.read_text()
+    log = routed.log.read_text()
+    assert "bad key" in log and "canary" not in log
