@@ -16,7 +16,7 @@ import httpx2
 
 from providers.contract import HttpOptions
 from providers.errors import ProviderFailed, ProviderUnreachable
-from providers.networks import permitted
+from providers.networks import permitted, refuse_private
 from providers.reading import PacedSocket, Tick, WholeReads
 from providers.reading import ReadPace as ReadPace
 from providers.secrets import Secret
@@ -70,8 +70,11 @@ class PacedTransport(httpx2.AsyncHTTPTransport):
             "network_backend": PacedBackend(),
         }
         self._pool = _proxied(options.proxy, common) if options.proxy else _direct(common)
+        self._is_proxied = bool(options.proxy)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self._is_proxied:  # the backend sees the proxy's address alone
+            await _allowed(request)
         response = await super().handle_async_request(request)
         if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             await response.aclose()
@@ -120,6 +123,12 @@ async def _looked_up(host: str, port: int, timeout: float | None) -> list[str]: 
         raise httpcore2.ConnectTimeout("the name was not looked up in time") from error
     except (OSError, UnicodeError) as error:
         raise httpcore2.ConnectError(f"the name cannot be looked up: {error}") from error
+
+
+async def _allowed(request: httpx2.Request) -> None:
+    url = request.url
+    with anyio.move_on_after(request.extensions.get("timeout", {}).get("connect")):
+        await refuse_private(url.host, url.port or (443 if url.scheme == "https" else 80))
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -12,7 +12,7 @@ import pytest
 
 from providers import http
 from providers.contract import HttpOptions
-from providers.errors import ProviderUnreachable
+from providers.errors import AddressRefused, ProviderUnreachable
 from providers.http import ReadPace
 from providers.reading import FLOOD, FREE_READS, PacedSocket, Tick, WholeReads
 from providers.secrets import Secret
@@ -190,6 +190,16 @@ async def test_a_plain_request_goes_through_the_proxy(fake: FakeProvider) -> Non
     client = http.client(HttpOptions(proxy=fake.root_url))
     await client.get("http://provider.example/v1/models")
     assert fake.requests[0].path == "http://provider.example/v1/models"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.7/v1", "http://[::ffff:169.254.169.254]/v1", "http://0xa000007/v1"]
+)
+async def test_a_proxy_is_not_asked_for_a_private_address(fake: FakeProvider, url: str) -> None:
+    client = http.client(HttpOptions(proxy=fake.root_url))
+    with pytest.raises(AddressRefused):
+        await client.get(f"{url}/models", timeout=http.request_timeout(5))
+    assert fake.requests == []
 
 
 async def test_the_environments_proxy_is_not_used(
