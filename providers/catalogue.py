@@ -5,6 +5,7 @@ and doors, settings for adapters. Sync, on the ORM.
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,7 +25,7 @@ OPEN_KINDS: Final = frozenset({"openai", "openai-compatible", "anthropic"})  # t
 def config_for(provider: Provider) -> ProviderConfig:
     """The settings that the provider's adapter is made with. Raises ProviderKeyRejected."""
     told = _environment_of(provider)
-    headers, api_key = _readable(provider, told)
+    headers, api_key, proxy = _readable(provider, told)
     return ProviderConfig(
         provider_id=provider.id,
         kind=provider.kind,
@@ -35,7 +36,7 @@ def config_for(provider: Provider) -> ProviderConfig:
         organization=provider.organization,
         project=provider.project,
         api_version=provider.api_version,
-        http=HttpOptions(proxy=provider.proxy, verify=provider.verify_tls, ca_file=provider.ca_file),
+        http=HttpOptions(proxy=proxy, verify=provider.verify_tls, ca_file=provider.ca_file),
         extra={**provider.extra, "preset": provider.preset} if provider.preset else provider.extra,
     )
 
@@ -193,12 +194,20 @@ def is_set_up(provider: Provider) -> bool:
     return told is None or told.is_set
 
 
-def _readable(provider: Provider, told: EnvironmentProvider | None) -> tuple[dict[str, str], Secret]:
-    """The headers and the key: a stored one, or that of the environment."""
+def _readable(provider: Provider, told: EnvironmentProvider | None) -> tuple[dict[str, str], Secret, str]:
+    """The headers, the key (a stored one, or that of the environment) and the proxy with its login."""
     try:
-        return provider.secret_headers, provider.api_key or _key_outside(provider, told)
+        return provider.secret_headers, provider.api_key or _key_outside(provider, told), _proxy_of(provider)
     except SecretUnreadable as error:
         raise ProviderKeyRejected(str(error), provider=provider.id) from error
+
+
+def _proxy_of(provider: Provider) -> str:
+    user, _, password = provider.proxy_login.reveal().partition(":")
+    if not (provider.proxy and user):
+        return provider.proxy
+    scheme, _, place = provider.proxy.partition("://")
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{place}"
 
 
 def _key_outside(provider: Provider, told: EnvironmentProvider | None) -> Secret:

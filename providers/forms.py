@@ -16,7 +16,7 @@ from providers.presets import PRESETS
 from providers.registry import kinds
 from providers.secrets import SecretUnreadable
 from providers.serializers import preset_fields
-from providers.validation import CAPABILITIES, validate_api_key, validate_headers
+from providers.validation import CAPABILITIES, validate_api_key, validate_headers, validate_proxy_login
 
 _FIELD_NAMES: Final = {"headers": "default_headers"}  # of an error, to those of the form
 
@@ -56,6 +56,15 @@ class ProviderForm(forms.ModelForm[Provider]):
     )
     clear_headers = forms.BooleanField(label=_("Remove the stored headers"), required=False)
 
+    proxy_login = forms.CharField(
+        label=_("Proxy login"),
+        required=False,
+        max_length=500,
+        validators=[validate_proxy_login],
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+    )
+    clear_proxy_login = forms.BooleanField(label=_("Remove the stored login"), required=False)
+
     class Meta:
         model = Provider
         fields = (
@@ -67,9 +76,13 @@ class ProviderForm(forms.ModelForm[Provider]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, said in (("api_key", self._key_help()), ("default_headers", self._headers_help())):
-            if name in self.fields:
-                self.fields[name].help_text = said
+        helps = {
+            "api_key": self._key_help(),
+            "default_headers": self._headers_help(),
+            "proxy_login": self._login_help(),
+        }
+        for name in helps.keys() & self.fields.keys():
+            self.fields[name].help_text = helps[name]
         if "kind" in self.fields:
             self.fields["kind"] = forms.ChoiceField(
                 label=_("Kind"), choices=[(kind, kind) for kind in kinds()]
@@ -112,6 +125,10 @@ class ProviderForm(forms.ModelForm[Provider]):
             provider.set_headers({})
         if cleaned.get("default_headers") is not None:
             provider.set_headers(cleaned["default_headers"])
+        if cleaned.get("clear_proxy_login"):
+            provider.set_proxy_login("")
+        if cleaned.get("proxy_login"):
+            provider.set_proxy_login(cleaned["proxy_login"])
 
     def _key_from_environment(self) -> bool:
         told = ENVIRONMENT.get(self.instance.pk) if self.instance.from_environment else None
@@ -131,6 +148,11 @@ class ProviderForm(forms.ModelForm[Provider]):
         stored = ", ".join(f"{name} …{hint}" for name, hint in self.instance.header_hints.items())
         kept = gettext("Stored: %s. Leave empty to keep them.") % stored if stored else ""
         return f"{said} {kept}".strip()
+
+    def _login_help(self) -> str:
+        said = gettext("As user:password; stored encrypted and not shown again.")
+        kept = gettext("A login is stored. Leave empty to keep it.")
+        return f"{said} {kept}" if self.instance.proxy_login_encrypted else said
 
 
 class ProviderModelForm(forms.ModelForm[ProviderModel]):

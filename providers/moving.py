@@ -25,6 +25,8 @@ def refuse_moved_secrets(before: Provider | None, after: Provider) -> None:
         wrong["api_key"] = _("The address has changed: enter the API key again, or remove it.")
     if before and moved and _keeps_headers(before, after):
         wrong["headers"] = _("The address has changed: enter the headers again, or remove them.")
+    if before and _way(before) != _way(after) and _keeps_login(before, after):
+        wrong["proxy_login"] = _("The proxy has changed: enter its login again, or remove it.")
     if _reads_variable(after) and not _may_read(before, after, moved=moved):
         field = "api_key" if after.from_environment and not after.api_key_variable else "api_key_variable"
         wrong[field] = _MOVED_VARIABLE[field]
@@ -44,6 +46,15 @@ _MOVED_VARIABLE: Final = {
 
 def _destination(provider: Provider) -> tuple[object, ...]:
     return tuple(getattr(provider, field) for field in DESTINATION)
+
+
+def _way(provider: Provider) -> tuple[object, ...]:
+    """To the proxy."""
+    return provider.proxy, provider.verify_tls, provider.ca_file
+
+
+def _keeps_login(before: Provider, after: Provider) -> bool:
+    return _keeps(before.proxy_login_encrypted, after.proxy_login_encrypted)
 
 
 def _keeps(before: str, after: str) -> bool:

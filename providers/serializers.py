@@ -16,7 +16,7 @@ from providers.models.routes import model_of_name
 from providers.moving import refuse_moved_secrets
 from providers.presets import PRESETS
 from providers.registry import kinds
-from providers.validation import validate_api_key, validate_headers
+from providers.validation import validate_api_key, validate_headers, validate_proxy_login
 
 MAX_MODELS: Final = 2_000  # of one request; the largest vendors list some hundreds
 MAX_TARGETS: Final = 50  # of one route
@@ -86,6 +86,15 @@ class ProviderFields(StrictSerializer, serializers.ModelSerializer[Provider]):
         validators=[validate_headers],
         help_text="Names and values, which are stored encrypted and never shown; they replace what is there.",
     )
+    proxy_login = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        max_length=500,
+        validators=[validate_proxy_login],
+        help_text="`user:password` for the proxy, stored encrypted and never shown; empty removes it.",
+    )
+    has_proxy_login = serializers.SerializerMethodField()
     models = ModelFields(many=True, required=False, max_length=MAX_MODELS)  # type: ignore[call-arg]  # of the list
     api_key_hint = serializers.SerializerMethodField(help_text="The last characters of a stored key.")
     header_hints = serializers.SerializerMethodField()
@@ -97,13 +106,17 @@ class ProviderFields(StrictSerializer, serializers.ModelSerializer[Provider]):
             *("id", "kind", "preset", "label", "base_url", "api_key", "api_key_hint", "api_key_variable"),
             *("organization", "project", "api_version", "enabled", "position", "priority", "weight"),
             *("max_retries", "max_concurrency", "requests_per_minute", "tokens_per_minute"),
-            *("proxy", "verify_tls", "ca_file", "headers", "header_hints", "timeouts", "extra", "models"),
+            *("proxy", "proxy_login", "has_proxy_login", "verify_tls", "ca_file"),
+            *("headers", "header_hints", "timeouts", "extra", "models"),
             *("from_environment", "check", "created_at", "updated_at"),
         )
         read_only_fields = ("from_environment",)
 
     def get_api_key_hint(self, provider: Provider) -> str:
         return provider.api_key_hint
+
+    def get_has_proxy_login(self, provider: Provider) -> bool:
+        return bool(provider.proxy_login_encrypted)
 
     def get_header_hints(self, provider: Provider) -> dict[str, str]:
         return provider.header_hints
@@ -150,12 +163,14 @@ class ProviderFields(StrictSerializer, serializers.ModelSerializer[Provider]):
     def _changed(self, attrs: dict[str, Any]) -> Provider:
         """A copy of what is there, with the changes."""
         provider = copy(self.instance) if self.instance else Provider()
-        for name in attrs.keys() - {"api_key", "headers", "models"}:
+        for name in attrs.keys() - {"api_key", "headers", "proxy_login", "models"}:
             setattr(provider, name, attrs[name])
         if "api_key" in attrs:
             provider.set_api_key(attrs["api_key"])
         if "headers" in attrs:
             provider.set_headers(attrs["headers"])
+        if "proxy_login" in attrs:
+            provider.set_proxy_login(attrs["proxy_login"])
         return provider
 
 

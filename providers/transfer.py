@@ -21,7 +21,10 @@ from providers.serializers import ProviderFields, RouteFields
 VERSION: Final = 1
 MAX_BYTES: Final = 4 * 1024 * 1024  # of a file; hundreds of providers with all their models take less
 _SHOWN_ONLY: Final = frozenset(
-    {"api_key_hint", "header_hints", "from_environment", "check", "created_at", "updated_at"}
+    (
+        *("api_key_hint", "header_hints", "has_proxy_login", "from_environment"),
+        *("check", "created_at", "updated_at"),
+    )
 )
 
 

@@ -35,14 +35,22 @@ def validate_base_url(value: str) -> None:
 
 
 def validate_proxy(value: str) -> None:
-    """A proxy's address; its path and its login have no meaning here."""
+    """A proxy's address; a path has no meaning here, and the login is a secret with a field of its own."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
     if not good or parts.username or parts.query or parts.fragment or parts.path.strip("/"):
-        raise ValidationError(_("Enter a proxy as http://host:port or socks5://host:port, without a login."))
+        raise ValidationError(
+            _("Enter a proxy as http://host:port or socks5://host:port; its login has a field of its own.")
+        )
+
+
+def validate_proxy_login(value: str) -> None:
+    user, _colon, password = value.partition(":")
+    if not (user and password and value.isascii() and value.isprintable()):
+        raise ValidationError(_("Enter the proxy's login as user:password, in ASCII."))
 
 
 def validate_key_variable(value: str) -> None:

@@ -94,7 +94,7 @@ class ProviderAdmin(ProviderViews, admin.ModelAdmin[Provider]):
             {
                 "fields": (
                     *("default_headers", "clear_headers", "timeouts"),
-                    *("proxy", "verify_tls", "ca_file", "extra"),
+                    *("proxy", "proxy_login", "clear_proxy_login", "verify_tls", "ca_file", "extra"),
                 ),
                 "classes": ("collapse",),
             },

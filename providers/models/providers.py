@@ -96,6 +96,7 @@ class Provider(models.Model):
         db_default="",
         validators=[validation.validate_proxy],
     )
+    proxy_login_encrypted = models.TextField(blank=True, default="", db_default="", editable=False)
     verify_tls = models.BooleanField(_("check certificates"), default=True, db_default=True)
     ca_file = models.CharField(
         _("certificates"),
@@ -167,6 +168,15 @@ class Provider(models.Model):
         """Encrypts; the caller saves."""
         self.headers = {}
         self.headers_encrypted = secrets.encrypt(Secret(json.dumps(headers))) if headers else ""
+
+    @property
+    def proxy_login(self) -> Secret:
+        """`user:password`. Raises SecretUnreadable."""
+        return secrets.decrypt(self.proxy_login_encrypted)
+
+    def set_proxy_login(self, login: str) -> None:
+        """Encrypts; the caller saves."""
+        self.proxy_login_encrypted = secrets.encrypt(Secret(login))
 
     def save(self, **kwargs: Any) -> None:
         if self.headers:

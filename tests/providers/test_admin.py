@@ -200,6 +200,18 @@ def test_a_new_way_to_the_address_needs_the_key_again(
     assert (refused.proxy, refused.verify_tls) == ("", True)
 
 
+def test_a_proxys_login_is_stored_and_removed_and_not_shown(operator: Client, provider: Provider) -> None:
+    way = {"proxy": "http://proxy.example:3128", "api_key": KEY}
+    changed, _ = saved(operator, **way, proxy_login="me:canary-of-the-proxy")
+    assert changed.proxy_login.reveal() == "me:canary-of-the-proxy"
+    page = operator.get(f"{URL}acme/change/").content.decode()
+    assert "A login is stored" in page and "canary" not in page
+    kept, _ = saved(operator, proxy=way["proxy"])
+    assert kept.proxy_login.reveal() == "me:canary-of-the-proxy"
+    removed, _ = saved(operator, proxy=way["proxy"], clear_proxy_login="on")
+    assert removed.proxy_login_encrypted == ""
+
+
 def test_a_preset_fills_in_address_and_models(operator: Client) -> None:
     blank = {"label": "", "base_url": "", "api_key": KEY}
     response = operator.post(f"{URL}add/", form(id="ds", preset="deepseek", **blank))

@@ -11,6 +11,7 @@ from providers.catalogue import config_for, resolve
 from providers.models import Provider, Route
 from providers.registration import register_provider
 from providers.secrets import Secret
+from providers.transfer import exported
 from tests.cast import make_key
 from tests.fakes.provider import FakeProvider
 from tests.providers.conftest import Api
@@ -79,6 +80,8 @@ def test_every_setting_comes_back(api: Api, acme: Provider) -> None:
         ({"api_key_variable": "PARLEY_SECRET_API_KEY"}, "api_key_variable"),
         ({"api_key_variable": "DATABASE_URL"}, "api_key_variable"),
         ({"proxy": "http://user:pass@proxy:3128"}, "proxy"),
+        ({"proxy_login": "nobody"}, "proxy_login"),
+        ({"proxy_login": "me:a\nb"}, "proxy_login"),
         ({"headers": {"x": "a\nb"}}, "headers"),
         ({"timeouts": {"connect": 0}}, "timeouts"),
         ({"timeouts": {"conect": 5}}, "timeouts"),
@@ -134,6 +137,23 @@ def test_a_new_address_needs_the_key_and_the_headers_again(
     assert api("PATCH", "providers/acme/", {**change, **given})[0] == 200
     config = config_for(Provider.objects.get(pk="acme"))
     assert (config.api_key.reveal(), config.headers) == ("sk-of-the-new-address", {"x-key": "another"})
+
+
+def test_a_proxys_login_is_kept_for_that_proxy_and_never_shown(api: Api, acme: Provider) -> None:
+    proxied = {"proxy": "http://proxy.example:3128", "proxy_login": "me:p@ss/word", "api_key": KEY}
+    status, told = api("PATCH", "providers/acme/", proxied)
+    assert (status, told["has_proxy_login"]) == (200, True)
+    acme.refresh_from_db()
+    assert "p@ss" not in f"{told}{Provider.objects.values().get(pk='acme')}{exported()}"
+    config = config_for(acme)
+    assert config.http.proxy == "http://me:p%40ss%2Fword@proxy.example:3128"
+    assert config.without_secrets("407 for me:p@ss/word") == "407 for me:••••"
+    moved = {"proxy": "http://elsewhere.example:3128", "api_key": KEY}
+    status, told = api("PATCH", "providers/acme/", moved)
+    assert (status, told["error"]["code"], told["error"]["field"]) == (400, "key_needed", "proxy_login")
+    assert api("PATCH", "providers/acme/", {**moved, "proxy_login": ""})[0] == 200
+    acme.refresh_from_db()
+    assert config_for(acme).http.proxy == "http://elsewhere.example:3128"
 
 
 def test_headers_are_stored_encrypted_and_shown_as_hints(api: Api, acme: Provider) -> None:
