@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import yaml
 from django.db import transaction
+from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
-from providers.models import Provider, Route
+from providers.models import Provider, Route, RouteTarget
 from providers.registration import provider_save, route_save
 from providers.serializers import ProviderFields, RouteFields
 
@@ -45,10 +46,13 @@ class Imported:
     routes: int
 
 
-def exported() -> dict[str, Any]:
-    """Without keys and without the values of headers."""
-    providers = Provider.objects.prefetch_related("models")
+def exported(chosen: QuerySet[Provider] | None = None) -> dict[str, Any]:
+    """Without keys and without the values of headers. Of chosen providers, with the routes that need no
+    other."""
+    providers = (Provider.objects.all() if chosen is None else chosen).prefetch_related("models")
     routes = Route.objects.prefetch_related("targets")
+    if chosen is not None:
+        routes = routes.exclude(targets__in=RouteTarget.objects.exclude(provider__in=chosen))
     return {
         "version": VERSION,
         "providers": [_without_what_is_shown(ProviderFields(row).data) for row in providers],

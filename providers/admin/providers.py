@@ -6,15 +6,17 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from providers.admin.views import ProviderViews
+from providers.admin.figures import ProviderFigures
+from providers.admin.views import ProviderViews, as_file
 from providers.briefly import forget
 from providers.forms import ProviderForm, ProviderModelForm
 from providers.models import Provider, ProviderModel
 from providers.serializers import models_save, preset_fields
+from providers.transfer import exported
 
 _PRICES = ("input_price", "output_price", "cache_read_price", "cache_write_price")
 
@@ -58,15 +60,21 @@ class ProviderModelAdmin(admin.ModelAdmin[ProviderModel]):
 
 
 @admin.register(Provider)
-class ProviderAdmin(ProviderViews, admin.ModelAdmin[Provider]):
+class ProviderAdmin(ProviderFigures, ProviderViews, admin.ModelAdmin[Provider]):
     form = ProviderForm
     inlines = [ProviderModelInline]
     change_list_template = "admin/providers/provider/change_list.html"
-    list_display = ("__str__", "id", "kind", "enabled", "check_status", "check_latency_ms", "checked_at")
+    list_display = (
+        *("__str__", "id", "kind", "enabled", "check_status", "check_latency_ms", "checked_at"),
+        *("breaker", "error_rate", "first_token"),
+    )
     list_filter = ("kind", "enabled", "check_status")
     search_fields = ("id", "label")
-    actions = ("switch_on", "switch_off")
-    readonly_fields = ("from_environment", "check_status", "check_latency_ms", "check_message", "checked_at")
+    actions = ("switch_on", "switch_off", "export_chosen")
+    readonly_fields = (
+        *("from_environment", "check_status", "check_latency_ms", "check_message", "checked_at"),
+        "lately",
+    )
     fieldsets = (
         (
             None,
@@ -99,7 +107,10 @@ class ProviderAdmin(ProviderViews, admin.ModelAdmin[Provider]):
                 "classes": ("collapse",),
             },
         ),
-        (_("Last test"), {"fields": ("check_status", "check_latency_ms", "check_message", "checked_at")}),
+        (
+            _("Health"),
+            {"fields": ("lately", "check_status", "check_latency_ms", "check_message", "checked_at")},
+        ),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Provider | None = None) -> tuple[str, ...]:
@@ -124,3 +135,7 @@ class ProviderAdmin(ProviderViews, admin.ModelAdmin[Provider]):
     def switch_off(self, request: HttpRequest, rows: QuerySet[Provider]) -> None:
         rows.update(enabled=False)
         forget()
+
+    @admin.action(description=_("Export"), permissions=["view"])
+    def export_chosen(self, request: HttpRequest, rows: QuerySet[Provider]) -> HttpResponse:
+        return as_file(exported(rows))

@@ -86,9 +86,7 @@ class ProviderViews:
     def export_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("providers.view_provider"):
             raise PermissionDenied
-        answer = JsonResponse(exported(), json_dumps_params={"indent": 2, "ensure_ascii": False})
-        answer["Content-Disposition"] = 'attachment; filename="providers.json"'
-        return answer
+        return as_file(exported())
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perms(["providers.add_provider", "providers.change_provider"]):
@@ -114,6 +112,12 @@ class ProviderViews:
         if not request.user.has_perm("providers.change_provider"):
             raise PermissionDenied
         return provider
+
+
+def as_file(content: dict[str, Any]) -> HttpResponse:
+    answer = JsonResponse(content, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer["Content-Disposition"] = 'attachment; filename="providers.json"'
+    return answer
 
 
 def _plain(offered: list[ModelInfo]) -> list[Any]:

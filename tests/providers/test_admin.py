@@ -1,5 +1,7 @@
 """The operator's pages: a key goes in and never comes out, a connection can be tested."""
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,8 +9,13 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from providers.briefly import forget
+from providers.contract import ProviderConfig
 from providers.models import Provider, Route
+from providers.routing import Candidate
 from providers.secrets import Secret
+from providers.switchboard import close_switchboard, switchboard
+from providers.windows import Totals
 from tests.fakes.provider import FakeProvider
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +205,47 @@ def test_a_new_way_to_the_address_needs_the_key_again(
     refused, response = saved(operator, **change)
     assert "enter the API key again" in response.content.decode()
     assert (refused.proxy, refused.verify_tls) == ("", True)
+
+
+@pytest.fixture
+def asked_lately(provider: Provider) -> Iterator[None]:
+    """Four requests in this process, one of which failed."""
+    asked = Totals(requests=4, errors=1, answers=3, answer_ms=900, first_tokens=3, first_token_ms=369)
+    config = ProviderConfig(provider_id="acme", kind="openai-compatible")
+
+    async def ask() -> None:
+        switchboard().window(Candidate(config=config, model="chat")).add(asked)
+        switchboard().breaker.failed("acme/chat", retry_after=100)
+
+    forget()
+    with asyncio.Runner() as runner:
+        runner.run(ask())
+        yield
+        runner.run(close_switchboard())
+
+
+@pytest.mark.usefixtures("asked_lately")
+@pytest.mark.parametrize(
+    ("path", "told"), [("", ["25%", "123", "open: left alone"]), ("acme/change/", ["chat", "300", "123"])]
+)
+def test_list_and_page_tell_how_a_provider_did_lately(operator: Client, path: str, told: list[str]) -> None:
+    page = operator.get(URL + path).content.decode()
+    assert [word for word in told if word not in page] == []
+
+
+def test_chosen_providers_are_exported_with_the_routes_that_need_no_other(
+    operator: Client, provider: Provider
+) -> None:
+    other = Provider.objects.create(id="other", kind="demo")
+    for name, targets in (("own", [provider]), ("mixed", [provider, other])):
+        route = Route.objects.create(name=name)
+        for target in targets:
+            route.targets.create(provider=target, model="m")
+    chosen = {"action": "export_chosen", "_selected_action": ["acme"]}
+    content = operator.post(URL, chosen).json()
+    assert [row["id"] for row in content["providers"]] == ["acme"]
+    assert [row["name"] for row in content["routes"]] == ["own"]
+    assert KEY not in str(content)
 
 
 def test_a_proxys_login_is_stored_and_removed_and_not_shown(operator: Client, provider: Provider) -> None:
