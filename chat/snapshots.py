@@ -5,22 +5,24 @@ of a long session are read page by page, so that neither memory nor a transactio
 in between has a number above the position, comes again as an event, and replaces what the page said.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 import orjson
 from django.db.models import FilteredRelation, Q
 
 from chat.access import Person, session_for, sessions_for
 from chat.db import consistent_read
 from chat.errors import NotFound
-from chat.log import folded, last_seqs
+from chat.log import last_seqs, run_events
 from chat.models import ChatSession, Message, Run
 from chat.models.runs import run_stream
 from chat.models.sessions import session_stream
 from chat.wire import member_json, message_json, run_json, session_json
+from providers.events import Fallback, Progress, Retry, RunEvent
+from providers.folding import fold_all
 from providers.parts import parts_to_json, text_of
 
 Position = dict[str, int]
@@ -73,11 +75,12 @@ def snapshot(user: Person, session_id: str) -> Snapshot:
     with consistent_read():
         session = session_for(user, session_id)
         runs = list(session.runs.filter(status__in=Run.ACTIVE))
-        position = {session.stream: session.last_seq}
-        begun = Snapshot(session_id, position, _unfinished(runs, position))
+        written = {run: run_events(run.stream) for run in runs}
+        position = {session.stream: session.last_seq, **{run.stream: len(written[run]) for run in runs}}
+        begun = Snapshot(session_id, position, {str(run.message_id): _content(written[run]) for run in runs})
         head = {
             "session": session_json(session),
-            "runs": [run_json(run) for run in runs],
+            "runs": [{**run_json(run), **_news(written[run])} for run in runs],
             "members": [member_json(row) for row in session.members.select_related("user")],
             "position": position,
         }
@@ -90,13 +93,15 @@ def next_frame(user: Person, begun: Snapshot) -> None:
     begun.fill(session_for(user, begun.session_id), {})
 
 
-def _unfinished(runs: Iterable[Run], position: Position) -> dict[str, dict[str, Any]]:
-    """By message: what its active run has written so far. The position gets the runs' streams."""
-    found = {}
-    for run in runs:
-        parts, position[run.stream] = folded(run.stream)
-        found[str(run.message_id)] = {"parts": parts_to_json(parts), "text": text_of(parts)}
-    return found
+def _content(written: list[RunEvent]) -> dict[str, Any]:
+    parts = fold_all((), written)
+    return {"parts": parts_to_json(parts), "text": text_of(parts)}
+
+
+def _news(written: list[RunEvent]) -> dict[str, Any]:
+    """The last word on the way to an answer, while that holds: who opens the page now was not there."""
+    last = written[-1] if written else None
+    return {"news": msgspec.to_builtins(last)} if isinstance(last, Progress | Retry | Fallback) else {}
 
 
 def _frame(head: dict[str, Any], messages: list[bytes], more: bool) -> str:

@@ -60,6 +60,10 @@ def test_who_waits_for_a_place_is_told(
         "Waiting for a free place, next in line…"
     )
     second.page.screenshot(path=tmp_path / "queue.png")
+    second.page.reload()
+    expect(second.answer.locator("[data-message-wait-label]")).to_have_text(
+        "Waiting for a free place, next in line…"
+    )
     provider.play(text="At last.")
     routed.stop_button.click()
     routed.ended("cancelled")

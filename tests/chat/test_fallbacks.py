@@ -223,6 +223,25 @@ async def test_a_stop_works_at_once_in_every_phase(routed: Any, fakes: Any, phas
     assert len(fakes["first"].requests) == requests
 
 
+async def test_who_comes_later_is_told_what_a_run_waits_for(routed: Any, fakes: Any) -> None:
+    fakes["first"].play(text="late", delay=600)
+    async with (
+        Api(routed.url, routed.keys["alice"]) as alice,
+        await Socket.open(routed.ws_url, routed.keys["alice"]) as socket,
+    ):
+        holder = await _held(alice, fakes["first"])
+        session = await alice.session()
+        sent = await alice.send(session["id"], "Hello", model="narrow/m")
+        waiting = sent["runs"][0]["id"]
+        await _seen(alice, waiting, "progress")
+        await socket.ask("subscribe", session_id=session["id"])
+        [run] = (await socket.frame())["runs"]
+        for run_id in (waiting, holder):
+            await alice.http.post(f"/api/runs/{run_id}/cancel/")
+            await alice.ended(run_id)
+    assert (run["id"], run["news"]["type"], run["news"]["label"]) == (waiting, "progress", "queue")
+
+
 async def _held(alice: Api, fake: FakeProvider) -> str:
     """A run that has the only place, and does not give it back."""
     session = await alice.session()

@@ -29,6 +29,14 @@ test("what a run says holds until the answer comes", () => {
   assert.equal(runs.newsOf("r"), undefined)
 })
 
+test("who comes later is told as well what a run waits for", () => {
+  const runs = new Runs([{ id: "r", status: "running", news: { type: "progress", label: "queue", total: 0 } }, { id: "s", status: "running" }])
+  assert.equal(newsInWords(runs.newsOf("r"), nameOf), "Waiting for a free place, next in line…")
+  assert.equal(runs.newsOf("s"), undefined)
+  runs.note(event("text-start", { part_id: "1" }))
+  assert.equal(runs.newsOf("r"), undefined)
+})
+
 test("a message that waits says for what, and stopping goes before", () => {
   const message = { status: "running", parts: [] }
   assert.equal(stateOf(message, { status: "running" }, 40_000, "Waiting").wait.label, "Waiting")

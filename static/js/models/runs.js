@@ -13,6 +13,7 @@ export class Runs {
 
   constructor(runs = []) {
     runs.forEach((run) => this.put(run))
+    runs.forEach(({ id, news }) => news && isNews(news) && this.#news.set(id, news))
   }
 
   get active() {
