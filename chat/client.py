@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx2
 import websockets
@@ -186,3 +186,20 @@ def _accepted(response: httpx2.Response) -> Frame:
 def _refuse(status: int, reply: Frame) -> None:
     if not reply["ok"]:
         raise Refused(status, reply["error"])
+
+
+class HasSchema(Protocol):
+    """A Pydantic model's class, or anything that can tell its JSON schema like one."""
+
+    __name__: str
+
+    def model_json_schema(self) -> dict[str, Any]: ...
+
+
+def response_format_of(model: HasSchema) -> dict[str, Any]:
+    """What makes an answer one of `model`: for `send(…, options={"response_format": …})`.
+
+    The answer's part `{"type": "data", "name": "output", "value"}` then is what `model.model_validate` takes.
+    """
+    named = {"name": model.__name__[:64], "schema": model.model_json_schema()}
+    return {"type": "json_schema", "json_schema": named}

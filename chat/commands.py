@@ -153,5 +153,11 @@ def refuse_nul(text: str) -> None:
 
 
 def _invalid(error: msgspec.ValidationError) -> Invalid:
+    reason, field = place_of(error)
+    return Invalid(reason, field=field)
+
+
+def place_of(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The reason, and the field that it names, if it does."""
     place = _PLACE.search(str(error))
-    return Invalid(str(error).split(" - at ")[0], field=place.group(1) if place else "")
+    return str(error).split(" - at ")[0], place.group(1) if place else ""

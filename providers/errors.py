@@ -15,6 +15,7 @@
     ├── ProviderBusy                 all its places are taken, by what was sent from here
     ├── ProviderPaused               it failed again and again, and is left alone for a moment
     ├── StreamBroken                 the stream ended without its terminator or could not be read
+    ├── InvalidOutput                the answer does not have the form that was asked for
     └── UnknownProvider              no such provider, kind or model is set up here
 
 The sentence of an error is fit for the person who asked. The provider's raw text goes to the log only:
@@ -134,6 +135,11 @@ class StreamBroken(ProviderError):
     code = "provider_stream_broken"
     retryable = True
     message = "The provider's answer broke off."
+
+
+class InvalidOutput(ProviderError):
+    code = "invalid_output"
+    message = "The answer does not have the form that was asked for:"
 
 
 class UnknownProvider(ProviderError):

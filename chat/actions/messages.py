@@ -3,7 +3,7 @@
 All three are idempotent on (author, client_id): asked again, they give what is there and write nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from chat import rows
 from chat.access import Person
 from chat.actions.attachments import attached
+from chat.actions.options import checked_options
 from chat.actions.sessions import session_create
 from chat.actions.tool_choice import checked_tools
 from chat.agents.catalogue import Wish, agent_named, chosen
@@ -27,6 +28,7 @@ from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json, session_json
 from providers.catalogue import default_model, resolve
 from providers.errors import ProviderError
+from providers.forming import OPTION
 from providers.parts import MediaPart, Parts, parts_to_json, text_of
 
 TITLE_LENGTH = 60
@@ -200,10 +202,10 @@ def _answer(
         provider=provider.id,
         model=model,
         route=None if ref == f"{provider.id}/{model}" else {"name": ref},
-        options=choice.options,
+        options=checked_options(choice.options),
         tools=session.tools if choice.tools is None else choice.tools,
         tool_choice=command.tool_choice,
-        accepts_prefix=bool(provider.extra.get("accepts_prefix")),
+        accepts_prefix=_goes_on(provider.extra, choice.options),
         agent=choice.name,
         max_steps=choice.agent.max_steps if choice.agent else None,
     )
@@ -218,6 +220,11 @@ def _tools(command: Content) -> list[Any] | None:
 def _session_model(session: ChatSession) -> str:
     """Where an agent was chosen as the session's model, it stands for no model by itself."""
     return "" if agent_named(session.model) else session.model
+
+
+def _goes_on(extra: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """What was shown of a structured answer is no beginning of its text."""
+    return bool(extra.get("accepts_prefix")) and OPTION not in options
 
 
 def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None:

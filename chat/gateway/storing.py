@@ -27,7 +27,7 @@ from chat.models import ChatSession, Run
 from chat.performing import send
 from chat.retelling import events_of, retell
 from providers.contract import ChatMessage, ChatRequest
-from providers.events import Delta, Error, RunEnd, RunEvent, ToolInputStart
+from providers.events import Data, Delta, Error, RunEnd, RunEvent, ToolInputStart
 from providers.parts import Part
 
 HEADER: Final = "X-Parley-Session"
@@ -148,6 +148,6 @@ async def streamed_run(run: Run, caller: Caller, dialect: Dialect) -> StreamingH
         async for event in events:
             if isinstance(event, Error):
                 raise failure_of(event)
-            if isinstance(event, Delta | ToolInputStart | RunEnd):
+            if isinstance(event, Delta | Data | ToolInputStart | RunEnd):
                 break
     return streamed(retell(run, caller, dialect), dialect.content_type, dialect.headers)

@@ -11,12 +11,14 @@ import msgspec
 from chat.actions.tool_calls import Spent, calls_of, run_wait
 from chat.models import Run
 from chat.runner.asking import RunAsking
+from chat.runner.structuring import Structure, structured
 from chat.runner.tooling import Begun, ToolLoop
 from chat.runner.writer import RunLog, persistently
 from chat.tools.catalogue import Toolbox, toolbox, unlisted_servers
 from chat.tools.servers import refresh_lists, refresh_soon
 from providers.contract import ChatRequest
 from providers.events import RunEvent, Usage
+from providers.forming import form_of
 
 LIST_SECONDS = 10.0  # that an answer waits for lists of tools which nobody has read yet
 
@@ -36,23 +38,34 @@ async def answer(run: Run, request: ChatRequest, log: RunLog, asking: RunAsking)
     """
     prepared = await _prepared(run)
     request = replace(request, tool_choice=request.tool_choice or run.tool_choice)
-    if not prepared.tools.offered and not run.resumes:
+    form = form_of(request.options)
+    if not prepared.tools.offered and not run.resumes and not form:
         events = asking.ask(request)
     else:
         messages = request.messages[:-1] if log.parts else request.messages
-        used = msgspec.convert(run.usage, Usage) if run.usage else None
-        events = ToolLoop(
-            run=run,
-            ask=asking.ask,
-            request=replace(request, messages=messages),
-            toolbox=prepared.tools,
-            begun=Begun(parts=log.parts, usage=used, taken=prepared.taken),
-            flushed=log.flushed,
-            let_go=lambda usage: _let_go(run, log, asking, usage),
-        ).events()
+        request = replace(request, messages=messages, tools=prepared.tools.offered)
+        events = _with_tools(run, request, log, asking, prepared)
+    if form:
+        structure = Structure(form=form, ask=asking.ask, request=request, begun=log.parts)
+        events = structured(structure, events)
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
             yield event
+
+
+def _with_tools(
+    run: Run, request: ChatRequest, log: RunLog, asking: RunAsking, prepared: _Prepared
+) -> AsyncIterator[RunEvent]:
+    used = msgspec.convert(run.usage, Usage) if run.usage else None
+    return ToolLoop(
+        run=run,
+        ask=asking.ask,
+        request=request,
+        toolbox=prepared.tools,
+        begun=Begun(parts=log.parts, usage=used, taken=prepared.taken),
+        flushed=log.flushed,
+        let_go=lambda usage: _let_go(run, log, asking, usage),
+    ).events()
 
 
 async def _prepared(run: Run) -> _Prepared:

@@ -19,6 +19,7 @@ from providers.attempts import adapter_stream
 from providers.contract import ChatRequest
 from providers.events import File, RunEvent, Usage
 from providers.fitting import Capabilities, capabilities_of
+from providers.forming import formed
 from providers.pricing import cost_of, price_of
 from providers.routing import Candidate, Plan
 from providers.steps import Step
@@ -67,17 +68,20 @@ class RunAsking:
         return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
 
     async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
-        """With the conversation's files as this candidate takes them."""
-        fit = await with_files(request, self._takes(candidate), self._files)
-        fit = await with_bytes(candidate.config.kind, fit)
+        """With the conversation's files and the answer's form as this candidate takes them."""
+        kind, told = candidate.config.kind, self._told(candidate)
+        fit = formed(request, kind, told)
+        fit = await with_files(fit, capabilities_of(kind, told), self._files)
+        fit = await with_bytes(kind, fit)
         async with aclosing(adapter_stream(candidate, fit)) as stream:  # type: ignore[type-var]
             async for event in stream:
                 yield await stored(event, self._run) if isinstance(event, File) else event
 
-    def _takes(self, candidate: Candidate) -> Capabilities:
+    def _told(self, candidate: Candidate) -> Capabilities | None:
+        """What is recorded of the model."""
         model = self._prices.get(candidate.ref)
         told = model.capabilities if model else None
-        return capabilities_of(candidate.config.kind, None if told is None else frozenset(told))
+        return None if told is None else frozenset(told)
 
     @property
     def price(self) -> dict[str, str] | None:

@@ -27,6 +27,7 @@ from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
     Abort,
+    Data,
     Delta,
     Error,
     Fallback,
@@ -124,7 +125,7 @@ class Execution:
         return msgspec.structs.replace(event, part_id=f"{self.run.attempt}.{event.part_id}")
 
     def _note_first_token(self, event: object) -> None:
-        if self._first_token_ms is None and isinstance(event, Delta):
+        if self._first_token_ms is None and isinstance(event, Delta | Data):
             self._first_token_ms = self._elapsed_ms()
 
     def _elapsed_ms(self) -> int:

@@ -137,7 +137,7 @@ class ToolLoop:
                 if isinstance(event, Finish):
                     finish = event
                 elif isinstance(event, UsageReport):
-                    spent = _summed(self._used, event.usage)
+                    spent = summed(self._used, event.usage)
                     yield UsageReport(usage=spent)
                 else:
                     yield names.of(event)
@@ -219,7 +219,8 @@ def _steps_in(parts: Parts) -> int:
     )
 
 
-def _summed(before: Usage | None, now: Usage) -> Usage:
+def summed(before: Usage | None, now: Usage) -> Usage:
+    """Of an answer that asked several times."""
     if before is None:
         return now
     return Usage(

@@ -6,21 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
 
+from chat.schemas import Misfit, Unusable, check
 from chat.tools.errors import ArgumentsInvalid
 
 CUT: Final = "\n… (cut: the whole was {size} characters long)"
-SHOWN: Final = 300  # characters of a reason
 _NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def arguments_from(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments' JSON text as a value that fits the schema. Raises ArgumentsInvalid that says where not.
-
-    References out of the schema are never fetched: jsonschema resolves none by itself.
-    """
+    """The arguments' JSON text as a value that fits. Raises ArgumentsInvalid that says where not."""
     try:
         value = json.loads(text or "{}", parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -28,13 +23,10 @@ def arguments_from(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ArgumentsInvalid("The arguments are not a JSON object.")
     try:
-        Draft202012Validator(dict(schema)).validate(value)
-    except ValidationError as error:
-        place = ".".join(str(step) for step in error.absolute_path)
-        raise ArgumentsInvalid(f"{place}: {error.message[:SHOWN]}".removeprefix(": ")) from None
-    except (SchemaError, RecursionError, ValueError, LookupError, TypeError):
-        raise ArgumentsInvalid("The tool's own schema is not valid.") from None
-    except Exception as error:  # an unresolvable reference, which comes from another library
+        check(value, schema)
+    except Misfit as error:
+        raise ArgumentsInvalid(str(error)) from None
+    except Unusable as error:
         raise ArgumentsInvalid("The tool's own schema cannot be used.") from error
     return value
 
@@ -49,8 +41,13 @@ def capped(output: Any, limit: int) -> Any:
         text = orjson.dumps(output, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     except (TypeError, RecursionError):  # lone surrogates, or deeper than JSON goes
         return capped(repr(output), limit)
-    text = _NUL.sub(r"\1", text)
+    text = without_nul(text)
     return json.loads(text) if len(text) <= limit else text[:limit] + CUT.format(size=len(text))
+
+
+def without_nul(text: str) -> str:
+    """JSON text without the NUL characters that it spells out."""
+    return _NUL.sub(r"\1", text)
 
 
 def _plain(text: str) -> str:

@@ -50,6 +50,7 @@ class FakeProvider:
         self.asked = asyncio.Event()  # a request has come
         self._default = Script()
         self._scripts: dict[str, Script] = {}
+        self._next: list[Script] = []
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -76,6 +77,10 @@ class FakeProvider:
             self._scripts[model] = Script(**script)
         else:
             self._default = Script(**script)
+
+    def play_in_turn(self, *scripts: Script) -> None:
+        """What the next requests are answered with, one each; then again as `play` said."""
+        self._next = list(scripts)
 
     @property
     def port(self) -> int:
@@ -108,7 +113,8 @@ class FakeProvider:
         self.requests.append(request)
         self.asked.set()
         model = (request.body or {}).get("model", "")
-        script = self._scripts.get(model) or timed_script(model) or self._default
+        script = self._next.pop(0) if self._next else None
+        script = script or self._scripts.get(model) or timed_script(model) or self._default
         if script.status != 200 or not (request.body or {}).get("stream"):
             request.sent = script.text if script.status == 200 else ""
             writer.write(_plain(request, model, script))
