@@ -3,6 +3,7 @@
 What the vendor wrote goes into `detail`, for the log; the sentences that people read are our own.
 """
 
+import json
 import ssl
 import time
 from collections.abc import Iterator, Mapping
@@ -64,6 +65,8 @@ def failures_of(provider: str, sdk: Any = PlainHttp) -> Iterator[None]:
 
 def _refused(response: httpx2.Response, provider: str) -> errors.ProviderError:
     kind = errors.error_for_status(response.status_code)
+    if kind is errors.ProviderRefused:  # of a 400 the body says what it is
+        kind = _by_word(_error_in(response.text)) or kind
     return kind(
         provider=provider,
         upstream_status=response.status_code,
@@ -78,9 +81,23 @@ def told_failure(said: Any) -> errors.ProviderError:
     code = fields.get("code")
     if isinstance(code, int) and 400 <= code <= 599:
         return errors.error_for_status(code)(upstream_status=code, detail=_short(repr(said)))
-    words = (str(fields.get(name)) for name in ("code", "type"))
-    kind = next((_BY_WORD[word] for word in words if word in _BY_WORD), errors.ProviderFailed)
+    kind = _by_word(fields) or errors.ProviderFailed
     return kind(detail=_short(repr(said)))
+
+
+def _error_in(body: str) -> Mapping[str, Any]:
+    """The object `error` of a refusal's body; empty where there is none."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    error = told.get("error") if isinstance(told, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _by_word(fields: Mapping[str, Any]) -> type[errors.ProviderError] | None:
+    words = (str(fields.get(name)) for name in ("code", "type"))
+    return next((_BY_WORD[word] for word in words if word in _BY_WORD), None)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -118,6 +118,24 @@ def test_an_error_in_the_stream(said: Any, error: type[errors.ProviderError]) ->
     assert "raw" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"code": "context_length_exceeded", "type": "invalid_request_error"}, errors.ContextTooLong),
+        ({"code": "model_not_found", "type": "invalid_request_error"}, errors.ModelNotFound),
+        ({"code": None, "type": "invalid_request_error"}, errors.ProviderRefused),
+        ("words", errors.ProviderRefused),
+    ],
+)
+async def test_the_body_of_a_400_says_what_it_is(
+    fake: FakeProvider, said: Any, error: type[errors.ProviderError]
+) -> None:
+    fake.play(status=400, body={"error": said})
+    with pytest.raises(errors.ProviderError) as caught:
+        await collect(OPENAI.adapter(fake), OPENAI.request())
+    assert type(caught.value) is error
+
+
 def test_the_request_in_the_vendors_words() -> None:
     thought = ReasoningPart(text="Hm.", signature="sealed")
     answer = ChatMessage(role="assistant", parts=(thought, TextPart(text="Hello.")))

@@ -117,6 +117,14 @@ def test_what_the_vendor_ran_sources_and_pictures() -> None:
     assert events[-1] == Finish(reason="stop", raw_reason="completed")
 
 
+def test_what_follows_the_end_is_passed_over() -> None:
+    """LiteLLM ends these streams with chat completions' own end, often in the same packet."""
+    wire = ResponsesWire()
+    for data in (json.dumps(delta("output_text", "Hello")), json.dumps(COMPLETED), "[DONE]"):
+        wire.read(SseEvent(b"", data.encode()))
+    assert text_in(wire.finish()) == "Hello"
+
+
 def test_usage_is_read_from_the_end() -> None:
     usage = {
         "input_tokens": 9,

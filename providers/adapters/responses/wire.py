@@ -105,6 +105,8 @@ class ResponsesWire:
         return self.done
 
     def read(self, event: SseEvent) -> None:
+        if self.done:  # LiteLLM says [DONE] after it, as chat completions do
+            return
         told = decode(_decoder, event.data)
         handle = _HANDLERS.get(told.type or event.name.decode("utf-8", "replace"))
         if handle:
