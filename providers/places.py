@@ -75,6 +75,7 @@ class Place:
         self._token = uuid.uuid4().hex
         self._second = 0
         self._held = False
+        self._sent = False  # whether Redis may know of it
         self._entering: asyncio.Task[tuple[int, int]] | None = None
 
     async def waiting(self) -> AsyncIterator[int]:
@@ -127,7 +128,12 @@ class Place:
             MINUTE,
         )
         self._entering = asyncio.ensure_future(asked)
-        ahead, second = await asyncio.shield(self._entering)
+        try:
+            ahead, second = await asyncio.shield(self._entering)
+        except SharedAway as away:
+            self._sent = self._sent or away.command is not None
+            raise
+        self._sent = True
         return (None if ahead < 0 else int(ahead)), int(second)
 
     async def _leave_shared(
@@ -135,8 +141,13 @@ class Place:
     ) -> None:
         """After the question that may still be on its way, or its answer would be a place that nobody has."""
         await asyncio.wait({entering})
-        second = self._second if entering.cancelled() or entering.exception() else entering.result()[1]
-        shared.tell(LEAVE, _keys(self._provider), self._token, second, difference)
+        failure = None if entering.cancelled() else entering.exception()
+        if isinstance(failure, SharedAway) and failure.command:
+            await asyncio.wait({failure.command})
+        elif isinstance(failure, SharedAway) and not self._sent:
+            return
+        second = self._second if entering.cancelled() or failure else entering.result()[1]
+        await shared.insist(LEAVE, _keys(self._provider), self._token, second, difference)
 
 
 def _keys(provider: str) -> list[str]:

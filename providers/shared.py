@@ -20,12 +20,18 @@ logger = logging.getLogger(__name__)
 PATIENCE: Final = 0.2  # seconds that a request waits for Redis
 GLANCES: Final = 10  # in that time: a loop that was busy itself does not take Redis for slow
 AWAY_SECONDS: Final = 1.0  # after a failure, until Redis is asked again
+INSIST_SECONDS: Final = 60.0
 CONNECTIONS: Final = 20  # of a process; beyond that a command waits for a free one
 PREFIX: Final = "parley:providers:"
 
 
 class SharedAway(Exception):  # noqa: N818 - it says what happened
-    """Redis did not answer in time, or not at all."""
+    """Redis did not answer in time, or not at all. `command` is what was sent: Redis may still carry it out,
+    even after the line was given up."""
+
+    def __init__(self, command: "asyncio.Task[Any] | None" = None) -> None:
+        self.command = command
+        super().__init__()
 
 
 class Shared:
@@ -61,7 +67,18 @@ class Shared:
         if task.done() and not task.exception():
             return task.result()
         self._gone(task.exception() if task.done() else TimeoutError())
-        raise SharedAway
+        raise SharedAway(task)
+
+    async def insist(self, script: str, keys: Sequence[str], *args: object) -> None:
+        """Until it was carried out at least once, or Redis was away for INSIST_SECONDS."""
+        until = time.monotonic() + INSIST_SECONDS
+        while time.monotonic() < until:
+            try:
+                await self.run(script, keys, *args)
+            except SharedAway:
+                await asyncio.sleep(AWAY_SECONDS)
+            else:
+                return
 
     def tell(self, script: str, keys: Sequence[str], *args: object) -> "asyncio.Task[Any]":
         """The same without waiting; a failure is no matter."""
@@ -69,7 +86,9 @@ class Shared:
 
     async def close(self) -> None:
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=PATIENCE)
+            _, late = await asyncio.wait(self._tasks, timeout=PATIENCE)
+            for task in late:
+                task.cancel()
         await self._redis.aclose()
 
     def _script(self, text: str) -> Any:

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from providers.http import close_client
 from providers.limits import Room
 from providers.places import Limiter, Place
 from providers.routing import Limits
-from providers.shared import PATIENCE, Shared, SharedAway
+from providers.shared import PATIENCE, PREFIX, Shared, SharedAway
 from tests.clients import eventually
 from tests.fakes.provider import FakeProvider
 from tests.services import free_port
@@ -171,6 +172,24 @@ async def test_a_redis_that_hangs_is_given_up_after_a_moment() -> None:
     assert asked == 50 and PATIENCE <= 0.2
     await line.close()
     server.close()
+
+
+async def test_a_place_that_a_stalled_redis_gives_too_late_comes_back(redis_url: str) -> None:
+    line, other = Shared(redis_url), Shared(redis_url)
+    place = Limiter(line).place("late", Limits(max_concurrency=1), 0)
+    await other.run("return redis.call('FLUSHALL')", [])
+    async with Redis.from_url(redis_url) as client:
+        await client.execute_command("CLIENT PAUSE 700 ALL")
+        assert await ahead(place) is None  # by what this process knows
+        place.leave()
+
+        async def given_and_returned() -> bool:
+            names = [f"{PREFIX}{{late}}:{name}" for name in ("tickets", "places", "queue")]
+            return [await client.exists(name) for name in names] == [1, 0, 0]
+
+        await eventually(given_and_returned)
+    await line.close()
+    await other.close()
 
 
 async def test_two_processes_together_ask_no_more_at_once_than_is_allowed(
