@@ -65,7 +65,7 @@ class ProviderAdmin(ProviderFigures, ProviderViews, admin.ModelAdmin[Provider]):
     inlines = [ProviderModelInline]
     change_list_template = "admin/providers/provider/change_list.html"
     list_display = (
-        *("__str__", "id", "kind", "enabled", "check_status", "check_latency_ms", "checked_at"),
+        *("__str__", "id", "kind", "enabled", "check_status", "check_latency_ms"),
         *("breaker", "error_rate", "first_token"),
     )
     list_filter = ("kind", "enabled", "check_status")
