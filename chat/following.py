@@ -60,6 +60,8 @@ async def _entries(
 class _Reader:
     """A response that is read as fast as its transport takes it (which is the server's to watch)."""
 
+    kind = "reader"
+
     def __init__(self, session_id: str, caller: Caller) -> None:
         self.caller = caller
         self.is_over = False

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 PACE_SECONDS: Final = 1.0  # how often slow readers are looked at
 ASK_SECONDS: Final = 2.0  # how often rights are; QUALITY.md P13 gives 5 seconds
 FAREWELL_SECONDS: Final = 3.0  # for all connections to hear that the process goes
+# Sockets, readers of what is kept, and answers that nobody keeps.
+KINDS: Final = ("socket", "reader", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Connection(Protocol):
     """An open socket or stream. None of these waits."""
 
     caller: Caller
+
+    @property
+    def kind(self) -> str:
+        """One of KINDS."""
 
     @property
     def session_ids(self) -> Collection[str]:
@@ -104,6 +110,9 @@ class Guard:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def count_of(self, kind: str) -> int:
+        return sum(connection.kind == kind for connection in self._open)
 
     def count(self, user: Person) -> int:
         """The connections of this person to this process."""

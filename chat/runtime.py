@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import uuid
+from functools import partial
 
 from django.conf import settings
 
@@ -15,6 +16,7 @@ from chat.actions.takeover import runs_take_over_all
 from chat.alone import joining
 from chat.cleaner import Cleaner
 from chat.db import in_database
+from chat.guard import KINDS
 from chat.hub import Hub
 from chat.loops import use_loop
 from chat.metrics import ACTIVE_RUNS
@@ -54,7 +56,9 @@ class Runtime:
     async def _start(self) -> None:
         use_loop(self.loop)
         ACTIVE_RUNS.set_function(lambda: self.pool.active)
-        switchboard().gauges["connections"] = lambda: len(self.hub.guard)
+        gauges = switchboard().gauges
+        gauges["connections"] = lambda: len(self.hub.guard)
+        gauges.update({kind: partial(self.hub.guard.count_of, kind) for kind in KINDS})
         self.publisher.start()
         if self._serves:
             await self.hub.start()

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from chat.db import in_database
+from chat.gateway.guarding import guarded
 from chat.guard import Caller
 from chat.metrics import RUNS, TOKENS
 from providers.asking import Asking
@@ -147,8 +148,13 @@ class Account:
         return int((time.monotonic() - self._started) * 1000)
 
 
-async def answer(asked: Question) -> AsyncGenerator[RunEvent, None]:
-    """Raises ProviderError while nothing was told; later failures are the `error` event that ends it."""
+def answer(asked: Question) -> AsyncGenerator[RunEvent, None]:
+    """Raises ProviderError while nothing was told; later failures are the `error` event that ends it. So does
+    the caller's loss of rights."""
+    return guarded(_answered(asked), asked.caller)
+
+
+async def _answered(asked: Question) -> AsyncGenerator[RunEvent, None]:
     asking = Asking(asked.plan, asked.request, source=asked.source)
     account = Account(asked, asking)
     detours: list[RunEvent] | None = []
