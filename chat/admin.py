@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from chat import agent_admin, tool_admin  # noqa: F401 - they register themselves
-from chat.models import ApiKey, ChatSession, Run
+from chat.models import ApiKey, ChatSession, Feedback, Run
 from chat.models.keys import HINT, key_digest, new_key
 
 
@@ -60,3 +60,10 @@ class RunAdmin(ReadOnlyAdmin):
 class ChatSessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "created_at", "updated_at")
     fields = ("id", "owner", "model", "created_at", "updated_at")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "user", "rating", "comment", "session_name")
+    list_filter = ("rating",)
+    raw_id_fields = ("message",)

@@ -1,36 +1,34 @@
 """The streaming guide's door: `POST /api/streaming/chat` in every format and mode, and `compare`. Nothing is
 kept."""
 
-import time
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, Final
 
-import msgspec
 from django.http import HttpRequest, HttpResponseBase
 
-from chat.db import in_database
 from chat.dialects.contract import Context, Dialect
 from chat.dialects.plain_text import PlainText
 from chat.dialects.streaming_guide import GuideNdjson, GuideSocket, GuideSse
 from chat.errors import Invalid
 from chat.event_views import streamed
-from chat.gateway.answering import streamed_events
-from chat.gateway.asking import Question, answer, question
-from chat.gateway.chat_request import ChatBody, request_from
+from chat.gateway.answering import streamed_events, with_silences
+from chat.gateway.asking import Question, answer
 from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
+from chat.gateway.guide_request import (
+    INTERLEAVED,
+    GuideBody,
+    Sourced,
+    context_for,
+    decoder,
+    one_answer,
+    questions,
+    several_answers,
+)
 from chat.guard import Caller
-from chat.pacing.merging import interleaved, prioritised
-from chat.pacing.paces import BUFFER_SIZE, CHUNK_SIZE, FLUSH_INTERVAL, Settings
-from chat.pacing.pacing import paced
-from chat.pacing.registry import pace_named, pace_names
-from providers.catalogue import available_models, default_model
+from chat.pacing.merging import interleaved
+from chat.retelling import HEARTBEAT
 from providers.events import Error, Finish, RunEvent, TextDelta
-
-DOOR: Final = "streaming-guide"
-MOST: Final = 8  # providers that are compared at once
-PRIORITY: Final = "priority"
 
 
 class SocketLines(GuideSocket):
@@ -44,7 +42,7 @@ class SocketLines(GuideSocket):
         return frame + b"\n" if frame else b""
 
 
-FORMATS: Final[dict[str, type[Dialect]]] = {
+FORMATS: Final[dict[str, type[GuideSse | PlainText]]] = {
     "sse": GuideSse,
     "ndjson": GuideNdjson,
     "text": PlainText,
@@ -52,58 +50,49 @@ FORMATS: Final[dict[str, type[Dialect]]] = {
 }
 
 
-class GuideBody(ChatBody, kw_only=True):
-    """Chat completions' fields, and the guide's. `model` may be left out: the provider's first."""
-
-    model: str = ""
-    provider_id: str = ""
-    providers: list[str] | None = None
-    session_id: str = ""
-    stream_format: str = "sse"
-    generator_mode: str = "standard"
-    buffer_size: int = BUFFER_SIZE
-    flush_interval: float = FLUSH_INTERVAL
-    chunk_size: int = CHUNK_SIZE
-    chunk_by: str = ""
-
-
-_decoder: Final = msgspec.json.Decoder(GuideBody)
-
-
 @door(OWN, "POST", admit=any_caller)
 async def chat(request: HttpRequest, caller: Caller) -> HttpResponseBase:
-    body = body_of(request, _decoder)
-    asked = await _question(caller, body, body.provider_id)
-    events = _at_pace(body, answer(asked))
-    return await streamed_events(events, _dialect(body))
+    body = body_of(request, decoder)
+    kind = FORMATS.get(body.stream_format)
+    if kind is None:
+        raise Invalid(f"There is no such format; there are: {', '.join(FORMATS)}.", field="stream_format")
+    if kind is PlainText and body.generator_mode == INTERLEAVED:
+        raise Invalid("Plain text does not say who speaks.", field="stream_format")
+    if body.generator_mode == INTERLEAVED:
+        merged = await several_answers(body, caller)
+        return streamed(_frames(merged, lambda name: kind(_context(name, body))), kind.content_type)
+    return await streamed_events(await one_answer(body, caller), kind(_context("", body)))
 
 
 @door(OWN, "POST", admit=any_caller)
 async def compare(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     """Streams events that name their source, or (`stream: false`) gives each one's whole answer."""
-    body = body_of(request, _decoder)
-    if not body.providers or len(body.providers) > MOST:
-        raise Invalid(f"Name 1 to {MOST} providers.", field="providers")
-    asked = {name: await _question(caller, body, name) for name in dict.fromkeys(body.providers)}
+    body = body_of(request, decoder)
+    asked = await questions(body, caller, body.providers or [])
     merged = interleaved({name: answer(one) for name, one in asked.items()})
     if body.stream is False:
         return json_response({"results": await _results(merged, asked)})
-    return streamed(
-        _frames(merged, {name: GuideSse(_context(name)) for name in asked}), GuideSse.content_type
-    )
+    return streamed(_frames(merged, lambda name: GuideSse(_context(name, body))), GuideSse.content_type)
 
 
-async def _frames(
-    merged: AsyncGenerator[tuple[str, RunEvent], None], dialects: dict[str, GuideSse]
-) -> AsyncIterator[bytes]:
-    async with aclosing(merged) as told:
-        async for name, event in told:
-            yield dialects[name].encode(event)
+def _context(source: str, body: GuideBody) -> Context:
+    return context_for(source, body.session_id)
 
 
-async def _results(
-    merged: AsyncGenerator[tuple[str, RunEvent], None], asked: dict[str, Question]
-) -> dict[str, Any]:
+async def _frames(merged: Sourced, dialect_of: Callable[[str], Dialect]) -> AsyncIterator[bytes]:
+    dialects: dict[str, Dialect] = {}
+    quiet = dialect_of("").keep_alive
+    async with aclosing(merged), aclosing(with_silences(merged, HEARTBEAT)) as told:
+        async for item in told:
+            if item is None:
+                yield quiet
+                continue
+            name, event = item
+            dialect = dialects[name] = dialects.get(name) or dialect_of(name)
+            yield dialect.encode(event)
+
+
+async def _results(merged: Sourced, asked: dict[str, Question]) -> dict[str, Any]:
     results: dict[str, Any] = {name: {"content": "", "usage": None, "error": None} for name in asked}
     async with aclosing(merged) as told:
         async for name, event in told:
@@ -115,50 +104,3 @@ async def _results(
                 case Error():
                     results[name]["error"] = {"code": event.code, "message": event.message}
     return results
-
-
-def _at_pace(body: GuideBody, events: AsyncGenerator[RunEvent, None]) -> AsyncGenerator[RunEvent, None]:
-    if body.generator_mode == PRIORITY:
-        return prioritised(events)
-    make = pace_named(body.generator_mode)
-    if make is None:
-        known = ", ".join([*pace_names(), PRIORITY])
-        raise Invalid(f"There is no such mode; there are: {known}.", field="generator_mode")
-    if body.buffer_size < 1 or body.chunk_size < 1 or not 0 < body.flush_interval <= 60:
-        raise Invalid("Sizes are 1 or more, the interval is up to 60 seconds.", field="chunk_size")
-    settings = Settings(
-        buffer_size=body.buffer_size,
-        flush_interval=body.flush_interval,
-        chunk_size=body.chunk_size,
-        chunk_by=body.chunk_by,
-    )
-    return paced(events, make(settings))
-
-
-def _dialect(body: GuideBody) -> Dialect:
-    kind = FORMATS.get(body.stream_format)
-    if kind is None:
-        raise Invalid(f"There is no such format; there are: {', '.join(FORMATS)}.", field="stream_format")
-    return kind(_context("", body.session_id))
-
-
-def _context(source: str, session_id: str = "") -> Context:
-    options = {"source": source} if source else {}
-    return Context(
-        id=uuid.uuid4().hex, model="", created=int(time.time()), session_id=session_id, options=options
-    )
-
-
-async def _question(caller: Caller, body: GuideBody, provider: str) -> Question:
-    model = await in_database(_model, body.model, provider)
-    return await question(caller, request_from(msgspec.structs.replace(body, model=model)), DOOR)
-
-
-def _model(model: str, provider: str) -> str:
-    """`provider` may be a provider's id or a whole reference; without a model its first."""
-    if "/" in provider:
-        return provider
-    if provider and model:
-        return f"{provider}/{model.removeprefix(f'{provider}/')}"
-    listed = (known["id"] for known in available_models() if known["provider"] == provider)
-    return model or (next(listed, f"{provider}/") if provider else default_model())

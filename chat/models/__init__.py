@@ -2,6 +2,7 @@
 
 from chat.models.agents import Agent
 from chat.models.events import StreamEvent
+from chat.models.feedback import Feedback
 from chat.models.files import File
 from chat.models.keys import ApiKey
 from chat.models.messages import Message
@@ -14,6 +15,7 @@ __all__ = [
     "Agent",
     "ApiKey",
     "ChatSession",
+    "Feedback",
     "File",
     "McpServer",
     "Message",

@@ -16,11 +16,12 @@ from chat.dialects.ordering import part_of
 from providers import events
 from providers.events import Delta, RunEvent
 
+STANDARD: Final = "standard"
 BUFFER_SIZE: Final = 1024  # bytes
 FLUSH_INTERVAL: Final = 0.1  # seconds
 CHUNK_SIZE: Final = 64  # characters
 _CLUSTER: Final = regex.compile(r"\X")
-_CUTS: Final = {
+CUTS: Final = {
     "word": regex.compile(r"\S*\s+"),
     "sentence": regex.compile(r"[^.!?。！？\n]*(?:[.!?]+\s+|[。！？]+\s*|\n+)"),
     "paragraph": regex.compile(r"(?:[^\n]|\n(?!\n))*\n\n+"),
@@ -85,7 +86,7 @@ class Chunked:
 
     def __init__(self, size: int = CHUNK_SIZE, by: str = "") -> None:
         self._size = size
-        self._pattern = _CUTS.get(by)
+        self._pattern = CUTS.get(by)
         self._held: Any = None
 
     def feed(self, event: RunEvent, now: float) -> list[RunEvent]:
@@ -184,7 +185,7 @@ class Settings:
 Maker = Callable[[Settings], Pace]
 
 BUILT_IN: Final[dict[str, Maker]] = {
-    "standard": lambda settings: Standard(),
+    STANDARD: lambda settings: Standard(),
     "buffered": lambda settings: Buffered(settings.buffer_size, settings.flush_interval),
     "chunked": lambda settings: Chunked(settings.chunk_size, settings.chunk_by),
 }

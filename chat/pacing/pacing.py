@@ -4,8 +4,20 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 
-from chat.pacing.paces import Pace
+from chat.pacing.merging import prioritised
+from chat.pacing.paces import Pace, Settings
+from chat.pacing.registry import PRIORITY, pace_named
 from providers.events import RunEvent
+
+
+def at_pace(
+    events: AsyncGenerator[RunEvent, None], name: str, settings: Settings
+) -> AsyncGenerator[RunEvent, None]:
+    """A name that nobody registered here is no reason to fail: as they come."""
+    if name == PRIORITY:
+        return prioritised(events)
+    make = pace_named(name)
+    return events if make is None else paced(events, make(settings))
 
 
 async def paced(items: AsyncGenerator[RunEvent, None], pace: Pace) -> AsyncGenerator[RunEvent, None]:
