@@ -3,6 +3,7 @@
 Looking a price up reads the database's row and the list; the arithmetic needs neither.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -64,6 +65,12 @@ def cost_of(usage: Usage, price: Price | ProviderModel | None) -> Decimal | None
     if isinstance(price, ProviderModel):
         price = price_of(price.provider, price.name, price)
     return None if price is None else price.cost(usage)
+
+
+def total_cost(costs: Sequence[Decimal | None]) -> Decimal | None:
+    """None where there are none, or where one of them is not known."""
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
 
 
 def price_of(provider: Provider, name: str, row: ProviderModel | None) -> Price | None:

@@ -20,7 +20,7 @@ from providers.contract import ChatRequest
 from providers.events import File, RunEvent, Usage
 from providers.fitting import Capabilities, capabilities_of
 from providers.forming import formed
-from providers.pricing import cost_of, price_of
+from providers.pricing import cost_of, price_of, total_cost
 from providers.routing import Candidate, Plan
 from providers.steps import Step
 
@@ -64,8 +64,7 @@ class RunAsking:
         paid = [(step.usage, f"{step.provider}/{step.model}") for step in (*before, *aside)]
         answered = self.answering or self.plan.first
         costs = [self._cost(used, ref) for used, ref in [*paid, (usage, answered.ref)] if used]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known, Decimal(0)) if costs and len(known) == len(costs) else None
+        return total_cost(costs)
 
     async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
         """With the conversation's files and the answer's form as this candidate takes them."""
