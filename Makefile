@@ -10,24 +10,24 @@ DEV := $(VENV)/.dev
 PACKAGES := node_modules/.installed
 BUILT := build/.static
 
-.PHONY: run test test-js test-python test-postgres test-browser test-chaos check format bench cluster chaos lock clean
+.PHONY: run test test-js test-python test-postgres test-browser test-chaos test-interop check format bench cluster chaos lock clean
 
 run: $(RUNTIME) $(BUILT)
 	@exec $(PY) manage.py serve
 
 test: $(DEV) $(BUILT)
 	@$(PY) -m tests.services
-	@$(MAKE) --no-print-directory check test-js test-python test-postgres test-chaos test-browser
+	@$(MAKE) --no-print-directory check test-js test-python test-postgres test-chaos test-browser test-interop
 
 test-js: $(PACKAGES)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm test --silent
 
 test-python: $(DEV) $(BUILT)
-	$(PY) -m pytest -q --ignore=tests/browser --ignore=tests/chaos tests
+	$(PY) -m pytest -q --ignore=tests/browser --ignore=tests/chaos --ignore=tests/interop tests
 
 # The same tests in the scaled shape: PostgreSQL for the rows, Redis for the layer.
 test-postgres: $(DEV) $(BUILT)
-	$(PY) -m tests.services run -- $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/chaos --ignore=tests/contract --ignore=tests/providers tests
+	$(PY) -m tests.services run -- $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/chaos --ignore=tests/interop --ignore=tests/contract --ignore=tests/providers tests
 
 # A few of the faults of `make chaos`.
 test-chaos: $(DEV) $(BUILT)
@@ -35,6 +35,12 @@ test-chaos: $(DEV) $(BUILT)
 
 test-browser: $(DEV) $(BUILT)
 	$(PY) -m pytest -q tests/browser
+
+# Servers and clients of others, each in an environment of its own under build/interop.
+test-interop: $(DEV) $(BUILT)
+	@echo "Making environments for the packages of others (once) …"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) -m tests.interop.environments
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) -m pytest -q tests/interop
 
 check: $(DEV) $(PACKAGES)
 	$(VENV)/bin/ruff format --check .

@@ -61,7 +61,7 @@ def vendor() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, vendor: Any) -> Iterator[Any]:
     """One started server for all tests that only talk to it; `server.keys` has the cast's API keys."""
-    server = _server(tmp_path_factory.mktemp("server"), vendor)
+    server = started_server(tmp_path_factory.mktemp("server"), vendor)
     server.start()
     server.keys = server.cast()
     yield server
@@ -71,12 +71,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, vendor: Any) -> Iterator[An
 @pytest.fixture
 def own_server(tmp_path: Path, vendor: Any) -> Iterator[Any]:
     """A server that the test starts and may kill."""
-    server = _server(tmp_path, vendor)
+    server = started_server(tmp_path, vendor)
     yield server
     server.kill()
 
 
-def _server(data: Path, vendor: Any) -> Any:
+def started_server(data: Path, vendor: Any) -> Any:
     from tests.server import ParleyServer, fresh_database
 
     vendors = {
