@@ -57,6 +57,11 @@ def messages_for(user: Person) -> QuerySet[Message]:
     return Message.objects.filter(session__in=sessions_for(user)).select_related("author", "run")
 
 
+def shown_messages(session: ChatSession) -> QuerySet[Message]:
+    """A session's, without what agents wrote for a workflow's answer."""
+    return session.messages.filter(run__parent=None).select_related("author", "run")
+
+
 def message_for(user: Person, message_id: Any) -> Message:
     return _one(messages_for(user), message_id)
 

@@ -25,7 +25,7 @@ class AgentForm(forms.ModelForm[Agent]):
                 "tools",
                 "options",
             ),
-            *("output_schema", "max_steps"),
+            *("output_schema", "stages", "max_steps"),
         )
 
     def clean(self) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ import msgspec
 import orjson
 from django.db.models import FilteredRelation, Q
 
-from chat.access import Person, session_for, sessions_for
+from chat.access import Person, session_for, sessions_for, shown_messages
 from chat.db import consistent_read
 from chat.errors import NotFound
 from chat.log import last_seqs, run_events
@@ -58,7 +58,7 @@ class Snapshot:
         self.frame = _frame({"type": "snapshot", "session_id": self.session_id, **head}, messages, self.more)
 
     def _rows(self, session: ChatSession) -> list[Message]:
-        rows = session.messages.select_related("author", "run").order_by("id")
+        rows = shown_messages(session).order_by("id")
         return list((rows.filter(id__gt=self._last) if self._last else rows)[:ROWS])
 
     def _shown(self, row: Message) -> dict[str, Any]:

@@ -141,6 +141,7 @@ SAID_BY_SERVER: Final = (
     _("Tools were called too often in this answer."),
     _("This call does not wait for a decision any more."),
     _("The agent that was to answer is not here any more."),
+    _("None of the agents of this stage could answer."),
 )
 
 

@@ -64,6 +64,8 @@ def run_json(run: Run) -> dict[str, Any]:
         "route": run.route,
         "steps": run.steps or [],
         "agent": run.agent,
+        "parent_id": _id(run.parent_id),
+        "stage": run.stage,
         "options": run.options,
         "usage": run.usage,
         "cost": _money(run.cost),

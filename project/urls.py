@@ -6,7 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chat import views
-from chat.gateway import agent_views
+from chat.gateway import agent_views, studio_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("v1/", include("chat.gateway.urls")),
     path("chat/stream", agent_views.chat_stream),
     path("chat", agent_views.chat),
+    path("novachat", studio_views.novachat),
     path("health", agent_views.health),
     path("healthz", views.healthz),
     path("readyz", views.readyz),

@@ -114,7 +114,7 @@ def _sent_before(user: Person, client_id: str) -> Sent | None:
     message = known.filter(author_id=user.pk, client_id=client_id).first()
     if message is None:
         return None
-    runs = Run.objects.filter(message__in=[message, *message.children.all()]).order_by("id")
+    runs = Run.objects.filter(parent=None, message__in=[message, *message.children.all()]).order_by("id")
     return Sent(message.session, message, list(runs), created=False)
 
 
@@ -207,7 +207,7 @@ def _answer(
         tool_choice=command.tool_choice,
         accepts_prefix=_goes_on(provider.extra, choice.options),
         agent=choice.name,
-        max_steps=choice.agent.max_steps if choice.agent else None,
+        max_steps=choice.max_steps,
     )
     rows.insert([run])
     return run

@@ -24,7 +24,7 @@ from chat.log import append_and_publish, folded, session_append, session_sealed
 from chat.metrics import RUNS, TOKENS
 from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json
-from providers.events import Abort, Error, Finish, RunEnd, RunEvent, Timings, Usage
+from providers.events import Abort, Error, Event, Finish, RunEnd, RunEvent, Timings, Usage
 from providers.folding import closing_events, fold_all
 from providers.parts import Parts, parts_to_json
 from providers.routing import Candidate
@@ -96,7 +96,14 @@ def run_cancel(*, run: Run) -> Run:
                 session_append(run.session_id, RunUpdated(run=run_json(run)))
     if run.is_active:
         request_stop(run.id)
+    children_cancel(run)
     return run
+
+
+def children_cancel(run: Run) -> None:
+    """What agents still write for a run that is over, or about to be, is for nobody."""
+    for child in run.children.filter(status__in=Run.ACTIVE):
+        run_cancel(run=child)
 
 
 def so_far(run: Run) -> tuple[int, Parts, list[RunEvent]]:
@@ -128,10 +135,14 @@ def write_end(
     events = [*events, *calls_close(run, fold_all(parts, events), outcome.end)]
     message = _finish_message(run, fold_all(parts, events), outcome)
     envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
-    told = MessageUpdated(message=message_json(message)), RunUpdated(run=run_json(run))
+    told: list[Event] = [RunUpdated(run=run_json(run))]
+    if run.parent_id is None:
+        told.insert(0, MessageUpdated(message=message_json(message)))
     append_and_publish(
         [envelope.seal(last_seq, [*events, outcome.end]), session_sealed(run.session_id, *told)]
     )
+    if run.agent and run.parent_id is None:
+        transaction.on_commit(lambda: children_cancel(run))
 
 
 def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from chat.agents.stages import Stage, stages_from
 from chat.errors import Invalid
 from chat.models import Agent, ChatSession
 from providers.briefly import briefly
@@ -46,6 +47,7 @@ class Choice:
     model: str
     options: dict[str, Any]
     tools: Sequence[Any] | None
+    max_steps: int | None
 
     @property
     def name(self) -> str:
@@ -60,13 +62,26 @@ def chosen(wish: Wish, session: ChatSession) -> Choice:
     agent = agent_or_invalid(wish.agent) if wish.agent else named or agent_named(kept)
     asked = "" if named else wish.model
     if agent is None:
-        return Choice(agent=None, model=asked, options=dict(wish.options), tools=wish.tools)
+        return Choice(agent=None, model=asked, options=dict(wish.options), tools=wish.tools, max_steps=None)
+    last = _last_of(agent)
+    told = agent.tools if last is None or agent.tools is not None else last.tools
     return Choice(
         agent=agent,
-        model=asked or agent.model,
-        options={**options_of(agent), **wish.options},
-        tools=agent.tools if wish.tools is None else wish.tools,
+        model=asked or agent.model or (last.model if last else ""),
+        options={**(options_of(last) if last else {}), **options_of(agent), **wish.options},
+        tools=told if wish.tools is None else wish.tools,
+        max_steps=agent.max_steps or (last.max_steps if last else None),
     )
+
+
+def stages_of(agent: Agent | None) -> tuple[Stage, ...]:
+    return stages_from(agent.stages) if agent else ()
+
+
+def _last_of(agent: Agent) -> Agent | None:
+    """Who writes a workflow's answer: what the workflow leaves open, that agent says."""
+    stages = stages_of(agent)
+    return agent_named(stages[-1].agents[0]) if stages else None
 
 
 def options_of(agent: Agent) -> dict[str, Any]:

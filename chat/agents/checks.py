@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import msgspec
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from chat.actions.tool_choice import checked_tools
+from chat.agents.stages import problem_with, stages_from
 from chat.errors import Invalid
+from chat.models import Agent
 from providers.catalogue import resolve
 from providers.errors import ProviderError
 from providers.models import ProviderModel, Route
@@ -57,10 +60,26 @@ def check_schema(schema: Any) -> None:
         raise ValidationError(_("This is not a JSON schema.")) from None
 
 
+def check_stages(told: Any) -> None:
+    """None, or stages of agents that are there and have none of their own."""
+    try:
+        stages = stages_from(told)
+    except msgspec.ValidationError as error:
+        raise ValidationError(str(error)) from None
+    if problem := problem_with(stages, _is_usable):
+        raise ValidationError(problem)
+
+
+def _is_usable(name: str) -> bool:
+    agent = Agent.objects.filter(name=name).first()
+    return agent is not None and not agent.stages
+
+
 CHECKS = {
     "name": check_name,
     "model": check_model,
     "tools": check_tools,
     "options": check_options,
     "output_schema": check_schema,
+    "stages": check_stages,
 }

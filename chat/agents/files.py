@@ -18,7 +18,7 @@ class Unusable(Exception):  # noqa: N818 - says what the file is
 def imported(text: str) -> tuple[int, int]:
     """How many were made and changed. Raises Unusable, and then nothing is written."""
     made = changed = 0
-    for fields in _agents(text):
+    for fields in agents_in(text):
         new = _saved(fields)
         made, changed = made + new, changed + (not new)
     return made, changed
@@ -31,7 +31,8 @@ def _saved(fields: dict[str, Any]) -> bool:
         raise Unusable(f"{fields.get('name', '?')}: {error.detail}") from error
 
 
-def _agents(text: str) -> list[dict[str, Any]]:
+def agents_in(text: str) -> list[dict[str, Any]]:
+    """Raises Unusable."""
     try:
         told = yaml.load(text, Loader=PlainLoader)  # noqa: S506  (it is a safe loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat.access import run_for, session_for, session_to_own, sessions_for
+from chat.access import run_for, session_for, session_to_own, sessions_for, shown_messages
 from chat.actions.sessions import session_create, session_delete, session_update
 from chat.agents.catalogue import models_and_agents
 from chat.api import serializers
@@ -72,7 +72,7 @@ class SessionView(APIView):
 class MessagesView(APIView):
     @extend_schema(responses=serializers.SentOut)
     def get(self, request: Request, session_id: UUID) -> Response:
-        rows = session_for(request.user, session_id).messages.select_related("author", "run")
+        rows = shown_messages(session_for(request.user, session_id))
         return _paged(self, request, OldestFirst, rows, message_json)
 
     @extend_schema(request=serializers.SendFields, responses={201: serializers.SentOut})

@@ -6,6 +6,7 @@ from typing import Final
 from chat.dialects.ag_ui import AGUI
 from chat.dialects.ai_sdk import AISDK
 from chat.dialects.anthropic import Anthropic
+from chat.dialects.content_studio import ContentStudio
 from chat.dialects.contract import Dialect
 from chat.dialects.openai_chat import OpenAIChat
 from chat.dialects.openai_responses import OpenAIResponses
@@ -24,6 +25,7 @@ _registered: dict[str, type[Dialect]] = {
     "guide-sse": GuideSse,
     "guide-ndjson": GuideNdjson,
     "streaming-agent": StreamingAgent,
+    "content-studio": ContentStudio,
     "text": PlainText,
 }
 

@@ -30,7 +30,7 @@ def session_named(caller: Caller, kind: str, name: str) -> ChatSession | None:
 def active_run(session: ChatSession | None) -> Run | None:
     if session is None:
         return None
-    return session.runs.filter(status__in=Run.ACTIVE).order_by("-id").first()
+    return session.runs.filter(status__in=Run.ACTIVE, parent=None).order_by("-id").first()
 
 
 def stop(caller: Caller, session: ChatSession | None) -> bool:

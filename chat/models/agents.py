@@ -9,7 +9,8 @@ NAME_LENGTH = 64
 
 class Agent(models.Model):
     """Its name stands wherever a model's may. `model` is `provider/model` or a route's name, empty for
-    whatever the session has; `tools` are names of the server's, None for what the session has."""
+    whatever the session has; `tools` are names of the server's, None for what the session has. With `stages`
+    (chat/agents/stages.py) it is a workflow: other agents work for it, and the last one writes its answer."""
 
     name = models.CharField(
         _("name"),
@@ -32,6 +33,13 @@ class Agent(models.Model):
     options = models.JSONField(_("options"), blank=True, default=dict)
     output_schema = models.JSONField(
         _("output schema"), null=True, blank=True, default=None, help_text=_("A JSON schema of the answer.")
+    )
+    stages = models.JSONField(
+        _("stages"),
+        null=True,
+        blank=True,
+        default=None,
+        help_text=_("Other agents answer, stage by stage: docs/agents.md."),
     )
     max_steps = models.PositiveSmallIntegerField(
         _("steps at most"),

@@ -16,6 +16,9 @@ class Run(models.Model):
     """One generation. While it runs, `owner` holds the lease until `lease_until` and writes its stream.
     While it is `waiting` for a person to decide on a tool call, nobody holds it.
 
+    A workflow's agents have runs of their own, whose `parent` is the workflow's and whose messages are
+    not among the session's.
+
     `tools` are names of the server's tools and definitions of the caller's, None for the operator's choice.
     """
 
@@ -54,6 +57,9 @@ class Run(models.Model):
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     agent = models.CharField(_("agent"), max_length=64, blank=True, default="", db_default="")
     max_steps = models.PositiveSmallIntegerField(null=True, blank=True)  # of its agent
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
+    stage = models.CharField(max_length=64, blank=True, default="", db_default="")  # of its parent's workflow
+    input = models.TextField(null=True, blank=True)  # asked in the place of what the person said
     usage = models.JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
     price = models.JSONField(null=True, blank=True)  # dollars per million tokens, as when it ended
@@ -66,11 +72,19 @@ class Run(models.Model):
 
     session_id: "UUID"
     message_id: "UUID"
+    parent_id: "UUID | None"
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("run")
         verbose_name_plural = _("runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "stage", "agent"],
+                name="run_once_per_stage",
+                condition=models.Q(parent__isnull=False),
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["lease_until"],

@@ -11,6 +11,7 @@ import msgspec
 from chat.actions.tool_calls import Spent, calls_of, run_wait
 from chat.models import Run
 from chat.runner.asking import RunAsking
+from chat.runner.staging import Staging
 from chat.runner.structuring import Structure, structured
 from chat.runner.tooling import Begun, ToolLoop
 from chat.runner.writer import RunLog, persistently
@@ -19,6 +20,7 @@ from chat.tools.servers import refresh_lists, refresh_soon
 from providers.contract import ChatRequest
 from providers.events import RunEvent, Usage
 from providers.forming import form_of
+from providers.parts import Parts
 
 LIST_SECONDS = 10.0  # that an answer waits for lists of tools which nobody has read yet
 
@@ -30,31 +32,35 @@ class _Prepared:
     taken: frozenset[str]
 
 
-async def answer(run: Run, request: ChatRequest, log: RunLog, asking: RunAsking) -> AsyncIterator[RunEvent]:
-    """`request` ends with what the log holds of this answer, where that is anything. Last comes a Finish.
+async def answer(run: Run, log: RunLog, asking: RunAsking, staging: Staging) -> AsyncIterator[RunEvent]:
+    """What `staging` asks ends with what the log holds of this answer, if anything. Last comes a Finish.
 
     Raises NeedsDecision once the run waits for a person and is held by nobody, LeaseLost, and what asking
     raises.
     """
+    begun = log.parts  # before stages said anything
+    async with aclosing(staging.events()) as stages:  # type: ignore[type-var]
+        async for event in stages:
+            yield event
     prepared = await _prepared(run)
-    request = replace(request, tool_choice=request.tool_choice or run.tool_choice)
+    request = replace(staging.request, tool_choice=staging.request.tool_choice or run.tool_choice)
     form = form_of(request.options)
     if not prepared.tools.offered and not run.resumes and not form:
         events = asking.ask(request)
     else:
-        messages = request.messages[:-1] if log.parts else request.messages
+        messages = request.messages[:-1] if begun else request.messages
         request = replace(request, messages=messages, tools=prepared.tools.offered)
-        events = _with_tools(run, request, log, asking, prepared)
+        events = _with_tools(run, request, log, asking, prepared, begun)
     if form:
-        structure = Structure(form=form, ask=asking.ask, request=request, begun=log.parts)
+        structure = Structure(form=form, ask=asking.ask, request=request, begun=begun)
         events = structured(structure, events)
-    async with aclosing(events) as stream:  # type: ignore[type-var]
+    async with aclosing(staging.ended(events)) as stream:  # type: ignore[type-var]
         async for event in stream:
             yield event
 
 
 def _with_tools(
-    run: Run, request: ChatRequest, log: RunLog, asking: RunAsking, prepared: _Prepared
+    run: Run, request: ChatRequest, log: RunLog, asking: RunAsking, prepared: _Prepared, begun: Parts
 ) -> AsyncIterator[RunEvent]:
     used = msgspec.convert(run.usage, Usage) if run.usage else None
     return ToolLoop(
@@ -62,7 +68,7 @@ def _with_tools(
         ask=asking.ask,
         request=request,
         toolbox=prepared.tools,
-        begun=Begun(parts=log.parts, usage=used, taken=prepared.taken),
+        begun=Begun(parts=begun, usage=used, taken=prepared.taken),
         flushed=log.flushed,
         let_go=lambda usage: _let_go(run, log, asking, usage),
     ).events()

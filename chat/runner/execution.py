@@ -20,9 +20,9 @@ from chat.models import Run
 from chat.runner.answering import answer
 from chat.runner.asking import RunAsking
 from chat.runner.requests import Assignment, assignment_for
+from chat.runner.staging import Staging
 from chat.runner.tooling import NeedsDecision
 from chat.runner.writer import GroupCommit, RunLog, persistently
-from providers.contract import ChatRequest
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
@@ -52,6 +52,7 @@ class Execution:
         self.run = run
         self.assignment: Assignment | None = None
         self._asking: RunAsking | None = None
+        self._staging: Staging | None = None
         self._log = log
         self._claimed = time.monotonic()
         self._first_token_ms: int | None = None
@@ -75,6 +76,11 @@ class Execution:
             await asyncio.wait([self._generation])
         await self._log.flushed()
 
+    @property
+    def waits(self) -> bool:
+        """For other runs: it takes no place away from them."""
+        return self._staging is not None and self._staging.waits
+
     async def execute(self) -> None:
         self._generation = asyncio.create_task(self._generate())
         if self._stopped:
@@ -91,9 +97,9 @@ class Execution:
             self._generation.cancel()
 
     async def _generate(self) -> RunEnd:
-        asking, request = await self._prepared()
+        asking, staging = await self._prepared()
         end: RunEnd | None = None
-        async with aclosing(answer(self.run, request, self._log, asking)) as stream:  # type: ignore[type-var]
+        async with aclosing(answer(self.run, self._log, asking, staging)) as stream:  # type: ignore[type-var]
             async for event in stream:
                 if isinstance(event, Finish):
                     end = event
@@ -106,7 +112,7 @@ class Execution:
                         await persistently(run_step, run=self.run, steps=asking.steps, asked=event.to)
         return end or Error(code="provider_stream_broken", message="The provider's answer broke off.")
 
-    async def _prepared(self) -> tuple[RunAsking, ChatRequest]:
+    async def _prepared(self) -> tuple[RunAsking, Staging]:
         """Whom to ask what. The start is told in any case, as the first that a reader sees of an attempt."""
         run = self.run
         try:
@@ -114,7 +120,8 @@ class Execution:
             self._asking = RunAsking(run, self.assignment)
             if self._asking.has_choice:
                 await persistently(run_route, run=run, plan=self._asking.plan)
-            return self._asking, self.assignment.request
+            self._staging = Staging(run, self.assignment.stages, self.assignment.request)
+            return self._asking, self._staging
         finally:
             await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
 

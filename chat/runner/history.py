@@ -1,5 +1,6 @@
 """The branch of a conversation that an answer goes on from: one query, however long the session is."""
 
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -7,7 +8,7 @@ from django.db import connection
 
 from chat.models import Message
 from providers.contract import ChatMessage
-from providers.parts import MediaPart, Parts, ToolCallPart, ToolResultPart, text_of
+from providers.parts import MediaPart, Parts, TextPart, ToolCallPart, ToolResultPart, text_of
 
 _SAYING: Final = (MediaPart, ToolCallPart, ToolResultPart)
 _parts: Final = msgspec.json.Decoder(Parts)
@@ -34,6 +35,17 @@ def history_of(answer: Message) -> list[ChatMessage]:
         cursor.execute(_BRANCH, [Message._meta.pk.get_db_prep_value(answer.parent_id, connection)])
         said = [ChatMessage(role=role, parts=_parts.decode(parts), name=name) for role, parts, name in cursor]
     return [message for message in said if _says_something(message.parts)]
+
+
+def with_input(messages: tuple[ChatMessage, ...], text: str) -> tuple[ChatMessage, ...]:
+    """The conversation with another text in the place of what the person said last; files stay with it."""
+    place = max((i for i, message in enumerate(messages) if message.role == "user"), default=None)
+    if place is None:
+        return (*messages, ChatMessage(role="user", parts=(TextPart(text=text),)))
+    asked = messages[place]
+    files: Parts = tuple(part for part in asked.parts if not isinstance(part, TextPart))
+    changed = replace(asked, parts=(TextPart(text=text), *files))
+    return (*messages[:place], changed, *messages[place + 1 :])
 
 
 def _says_something(parts: Parts) -> bool:

@@ -69,9 +69,17 @@ class RunnerPool:
     def active(self) -> int:
         return len(self._running)
 
+    @property
+    def _is_full(self) -> bool:
+        """Workflows that wait for their agents leave them their places, or all would wait for ever."""
+        most: int = settings.RUN_CONCURRENCY
+        if len(self._running) < most:
+            return False
+        return sum(not (one and one.waits) for one in self._running.values()) >= most
+
     async def execute(self, run_id: UUID) -> None:
         """To its end, unless another process has it or takes it."""
-        if self._draining or run_id in self._running or len(self._running) >= settings.RUN_CONCURRENCY:
+        if self._draining or run_id in self._running or self._is_full:
             return
         self._running[run_id] = None
         self._idle.clear()

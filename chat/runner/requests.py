@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from chat.agents.catalogue import agent_named, system_of
+from chat.agents.catalogue import agent_named, stages_of, system_of
+from chat.agents.stages import Stage
 from chat.models import Agent, Run
-from chat.runner.history import history_of
+from chat.runner.history import history_of, with_input
 from chat.runner.media import Files, files_in
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
@@ -30,20 +31,31 @@ class Assignment:
     prices: Mapping[str, ProviderModel]
     begun: Parts = ()
     files: Files = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
 
 
 def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
     """Raises ProviderError."""
     plan = _plan(run, begun)
     prefix = [ChatMessage(role="assistant", parts=begun)] if begun else []
+    agent = _agent_of(run)
+    history = tuple(history_of(run.message))
     request = ChatRequest(
         model=run.model,
-        messages=(*history_of(run.message), *prefix),
-        system=system_of(_agent_of(run), run.session.system_prompt),
+        messages=(*(history if run.input is None else with_input(history, run.input)), *prefix),
+        system=system_of(agent, run.session.system_prompt),
         options=run.options,
     )
     files = files_in(request.messages)
-    return Assignment(run=run, plan=plan, request=request, prices=_prices(plan), begun=begun, files=files)
+    return Assignment(
+        run=run,
+        plan=plan,
+        request=request,
+        prices=_prices(plan),
+        begun=begun,
+        files=files,
+        stages=stages_of(agent),
+    )
 
 
 def _agent_of(run: Run) -> Agent | None:

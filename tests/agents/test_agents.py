@@ -17,7 +17,9 @@ AGENTS = """
   model: openai/gpt-fake
   options: {temperature: 0.5}
   tools: []
-  output_schema: {type: object, properties: {arr: {type: string}}}
+- name: former
+  model: openai/gpt-fake
+  output_schema: {type: object, properties: {arr: {type: string}}, required: [arr]}
 - {name: counter, model: demo/tools, tools: [calculator], max_steps: 1}
 - {name: hidden, model: demo/fast, listed: false}
 - {name: away, model: demo/fast, enabled: false}
@@ -43,9 +45,20 @@ async def test_an_agent_brings_instructions_model_and_options(crew: Any, vendor:
     asked = vendor.requests[-1].body
     assert asked["messages"][0]["content"] == "Talk like a pirate.\n\nBe brief."
     assert (asked["model"], asked["temperature"], asked["seed"]) == ("gpt-fake", 0.5, 7)
-    assert asked["response_format"]["json_schema"]["schema"]["properties"] == {"arr": {"type": "string"}}
     assert (run["agent"], answer["agent"], answer["text"]) == ("pirate", "pirate", "Arr.")
     assert {frame["agent"] for frame in frames} == {"pirate"}
+
+
+async def test_an_agents_output_schema_is_asked_for_and_held_to(crew: Any, vendor: Any) -> None:
+    async with Api(crew.url, crew.keys["alice"]) as alice:
+        session = await alice.session()
+        vendor.play(text='{"arr": "yes"}')
+        fits = await alice.ended((await alice.send(session["id"], agent="former"))["runs"][0]["id"])
+        asked = vendor.requests[-1].body
+        vendor.play(text="Arr.")
+        other = await alice.ended((await alice.send(session["id"], agent="former"))["runs"][0]["id"])
+    assert asked["response_format"]["json_schema"]["schema"]["required"] == ["arr"]
+    assert (fits["status"], other["status"]) == ("completed", "failed")
 
 
 async def test_an_agents_name_is_a_models_name_on_the_openai_and_anthropic_doors(
@@ -112,6 +125,9 @@ WRONG = [
     ({"name": "x", "options": []}, "options"),
     ({"name": "x", "output_schema": {"type": 7}}, "output_schema"),
     ({"name": "x", "max_steps": 0}, "max_steps"),
+    ({"name": "x", "stages": "one"}, "stages"),
+    ({"name": "x", "stages": [{"name": "one", "agents": ["nobody"]}]}, "stages"),
+    ({"name": "x", "stages": [{"name": "one", "agents": []}]}, "stages"),
     ({"name": "x", "speed": 3}, "speed"),
 ]
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
+from chat.agents.shipping import agents_ship
 from chat.setup import owner_from_environment, setup_token
 from chat.tools.servers import servers_from_environment
 from providers.catalogue import sync_environment
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         sync_environment()
+        agents_ship()
         servers_from_environment()
         owner_from_environment()
         if not get_user_model().objects.exists():

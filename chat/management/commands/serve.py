@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from twisted.internet import reactor
 
+from chat.agents.shipping import agents_ship
 from chat.models.keys import PREFIX
 from chat.runtime import runtime, shutdown
 from chat.serving import PatientServer
@@ -34,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         sync_environment()
+        agents_ship()
         servers_from_environment()
         owner_from_environment()
         self._greet()

@@ -17,7 +17,7 @@ export class Runs {
   }
 
   get active() {
-    return [...this.#runs.values()].findLast(isGoing)
+    return [...this.#runs.values()].findLast((run) => isGoing(run) && !run.parent_id)
   }
 
   get(id) {
