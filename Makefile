@@ -67,6 +67,9 @@ chaos: $(DEV) $(BUILT)
 lock: $(DEV)
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.txt
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	cd tests/interop/requirements && for name in agno litellm llama; do \
+		$(CURDIR)/$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q $$name.in -o $$name.txt; \
+	done
 
 clean:
 	rm -rf $(VENV) node_modules build
