@@ -1,6 +1,6 @@
 """Keeping what somebody says of an answer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -24,8 +24,9 @@ def feedback_give(*, user: Person, given: GivenFeedback) -> Feedback:
     """Raises Invalid where nothing is said, NotFound for an answer that the person cannot see."""
     if given.rating is None and not given.comment.strip():
         raise Invalid("Feedback has a rating or a comment.", code="empty_feedback", field="rating")
+    owned: dict[str, Any] = {"user_id": user.pk}
     return Feedback.objects.create(
-        user_id=user.pk,
+        **owned,
         message=message_for(user, given.message_id) if given.message_id else None,
         session_name=given.session_id,
         rating=given.rating,
