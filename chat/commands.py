@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 
 from chat.errors import Invalid
+from chat.pacing.wishes import PaceWish
 from providers.parts import MediaPart, Part, Parts, TextPart, ToolResultPart, text_of
 
 MAX_FRAME: Final = 1024 * 1024  # bytes of one frame or body
@@ -35,6 +36,7 @@ class Content(Command, frozen=True, kw_only=True):
     `agent` brings its own instructions, model, tools and options; its name may stand as the model too.
 
     `tools` are names of this server's tools and definitions of the caller's own; without it the session's.
+    `pace` is how the answer's text is cut.
     """
 
     client_id: ClientId
@@ -46,6 +48,7 @@ class Content(Command, frozen=True, kw_only=True):
     options: dict[str, Any] = {}
     tools: tuple[str | dict[str, Any], ...] | None = None
     tool_choice: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    pace: PaceWish | str = ""
 
     @property
     def content(self) -> Parts:

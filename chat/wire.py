@@ -67,6 +67,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "parent_id": _id(run.parent_id),
         "stage": run.stage,
         "options": run.options,
+        "pace": run.pace,
         "usage": run.usage,
         "cost": _money(run.cost),
         "price": run.price,

@@ -25,6 +25,7 @@ from chat.errors import ChatError, Conflict, Invalid, NotFound
 from chat.events import MessageAdded, RunAdded, SessionUpdated
 from chat.log import session_write
 from chat.models import ChatSession, Message, Run
+from chat.pacing.wishes import checked_pace
 from chat.wire import message_json, run_json, session_json
 from providers.catalogue import default_model, resolve
 from providers.errors import ProviderError
@@ -205,6 +206,7 @@ def _answer(
         options=checked_options(choice.options),
         tools=session.tools if choice.tools is None else choice.tools,
         tool_choice=command.tool_choice,
+        pace=checked_pace(command.pace),
         accepts_prefix=_goes_on(provider.extra, choice.options),
         agent=choice.name,
         max_steps=choice.max_steps,

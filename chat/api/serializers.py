@@ -60,6 +60,9 @@ class SendFields(serializers.Serializer[Any]):
     options = serializers.DictField(required=False)
     tools = serializers.ListField(required=False, help_text="names, and definitions of the caller's own")
     tool_choice = serializers.CharField(required=False, help_text="auto, none, required or a tool's name")
+    pace = serializers.JSONField(
+        required=False, help_text="standard, buffered, chunked or priority, or {name, settings}"
+    )
 
 
 class SessionOut(serializers.ModelSerializer[ChatSession]):

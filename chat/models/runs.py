@@ -54,6 +54,7 @@ class Run(models.Model):
     options = models.JSONField(default=dict, blank=True)
     tools = models.JSONField(null=True, blank=True)
     tool_choice = models.CharField(max_length=64, blank=True, default="", db_default="")
+    pace = models.JSONField(null=True, blank=True)  # chat/pacing/wishes.py; None: as it comes
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     agent = models.CharField(_("agent"), max_length=64, blank=True, default="", db_default="")
     max_steps = models.PositiveSmallIntegerField(null=True, blank=True)  # of its agent

@@ -19,7 +19,10 @@ async def interleaved(sources: Mapping[str, Events]) -> AsyncGenerator[tuple[str
     ends with its error, and the others go on. Closing it closes them all."""
     queues: dict[str, asyncio.Queue[RunEvent | None]] = {name: asyncio.Queue(AHEAD) for name in sources}
     news = asyncio.Event()
-    tasks = [asyncio.create_task(_pump(sources[name], queues[name], news)) for name in sources]
+    tasks = [
+        asyncio.create_task(_pump(_told_failures(source), queues[name], news))
+        for name, source in sources.items()
+    ]
     try:
         while queues:
             await news.wait()
@@ -31,12 +34,13 @@ async def interleaved(sources: Mapping[str, Events]) -> AsyncGenerator[tuple[str
                         del queues[name]
                     else:
                         yield name, event
+        await asyncio.gather(*tasks)
     finally:
         await _stopped(tasks)
 
 
 async def prioritised(source: Events) -> Events:
-    """While the reader is slow, what waits is shown in the order of its urgency."""
+    """While the reader is slow, what waits is shown in the order of its urgency; a failure is raised last."""
     backlog, queue, news = Backlog(), asyncio.Queue[RunEvent | None](AHEAD), asyncio.Event()
     task = asyncio.create_task(_pump(source, queue, news))
     over = False
@@ -48,6 +52,7 @@ async def prioritised(source: Events) -> Events:
             while event := backlog.take():
                 yield event
                 over = _drained(queue, backlog) or over
+        await task
     finally:
         await _stopped([task])
 
@@ -68,10 +73,25 @@ async def _pump(source: Events, queue: "asyncio.Queue[RunEvent | None]", news: a
             async for event in source:
                 await queue.put(event)
                 news.set()
-    except ProviderError as error:
-        await queue.put(Error(code=error.code, message=error.message, retryable=error.retryable))
+    except Exception:
+        await _end(queue, news)
+        raise
+    await _end(queue, news)
+
+
+async def _end(queue: "asyncio.Queue[RunEvent | None]", news: asyncio.Event) -> None:
     await queue.put(None)
     news.set()
+
+
+async def _told_failures(source: Events) -> Events:
+    """A provider's failure as the event that ends its answer."""
+    try:
+        async with aclosing(source):
+            async for event in source:
+                yield event
+    except ProviderError as error:
+        yield Error(code=error.code, message=error.message, retryable=error.retryable)
 
 
 async def _stopped(tasks: "list[asyncio.Task[None]]") -> None:

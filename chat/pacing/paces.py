@@ -20,11 +20,12 @@ STANDARD: Final = "standard"
 BUFFER_SIZE: Final = 1024  # bytes
 FLUSH_INTERVAL: Final = 0.1  # seconds
 CHUNK_SIZE: Final = 64  # characters
+MOST_HELD: Final = 4096  # characters that may wait for the end of a word, sentence or paragraph
 _CLUSTER: Final = regex.compile(r"\X")
 CUTS: Final = {
     "word": regex.compile(r"\S*\s+"),
-    "sentence": regex.compile(r"[^.!?。！？\n]*(?:[.!?]+\s+|[。！？]+\s*|\n+)"),
-    "paragraph": regex.compile(r"(?:[^\n]|\n(?!\n))*\n\n+"),
+    "sentence": regex.compile(r"(?s).*?(?:[.!?]+\s+|[。！？]+\s*|\n+)"),
+    "paragraph": regex.compile(r"(?s).*?\n\n+"),
 }
 
 
@@ -105,13 +106,21 @@ class Chunked:
 
     def _cut(self, text: str) -> tuple[list[str], str]:
         """Whole pieces, and the rest. The last cluster may go on with what comes next, so it stays."""
-        pieces = self._matched(text) if self._pattern else _sized(text, self._size)
+        pieces = _matched(text, self._pattern) if self._pattern else _sized(text, self._size)
         if pieces and sum(map(len, pieces)) == len(text):
             pieces.pop()
         return pieces, text[sum(map(len, pieces)) :]
 
-    def _matched(self, text: str) -> list[str]:
-        return self._pattern.findall(text) if self._pattern else []
+
+def _matched(text: str, pattern: "regex.Pattern[str]") -> list[str]:
+    """Pieces that end as the pattern does, but with the cluster; without an end for long, by size."""
+    pieces, at = [], 0
+    while found := pattern.match(text, at):
+        last = _CLUSTER.match(text, found.end() - 1)
+        end = last.end() if last else found.end()
+        pieces.append(text[at:end])
+        at = end
+    return [*pieces, *_sized(text[at:], MOST_HELD)]
 
 
 def _sized(text: str, size: int) -> list[str]:

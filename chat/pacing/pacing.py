@@ -21,7 +21,7 @@ def at_pace(
 
 
 async def paced(items: AsyncGenerator[RunEvent, None], pace: Pace) -> AsyncGenerator[RunEvent, None]:
-    """Closing it closes `items`."""
+    """Closing it closes `items`. What is held is shown before a failure is raised."""
     coming: asyncio.Task[RunEvent] | None = None
     try:
         while True:
@@ -32,6 +32,11 @@ async def paced(items: AsyncGenerator[RunEvent, None], pace: Pace) -> AsyncGener
                 ready = pace.feed(coming.result(), time.monotonic()) if done else pace.flush()
             except StopAsyncIteration:
                 break
+            except Exception:
+                coming = None
+                for event in pace.flush():
+                    yield event
+                raise
             finally:
                 coming = None if done else coming
             for event in ready:

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from chat.actions.reckoning import reckoned
 from chat.models import Run
+from chat.pacing.pacing import at_pace
+from chat.pacing.wishes import kept_pace
 from chat.runner.fetching import with_bytes
 from chat.runner.media import stored, with_files
 from chat.runner.requests import Assignment
@@ -49,7 +51,14 @@ class RunAsking:
         plan = self.plan.only(self.answering.ref) if self.answering else self.plan
         asking = Asking(plan, request, source=self._fitted)
         self._askings.append(asking)
-        return asking.events()
+        return self._paced(asking.events())
+
+    def _paced(self, events: AsyncIterator[RunEvent]) -> AsyncIterator[RunEvent]:
+        """Here, where tools do not wait for what a pace holds."""
+        if self._run.pace is None:
+            return events
+        wish = kept_pace(self._run.pace)
+        return at_pace(events, wish.name, wish.settings)  # type: ignore[arg-type]  # a generator
 
     @property
     def steps(self) -> tuple[Step, ...]:

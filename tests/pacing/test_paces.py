@@ -51,12 +51,16 @@ def test_the_urgent_first_is_the_same_answer(answer: list[RunEvent]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=st.text(alphabet="a👩\u200d👧e\u0301🇳🇴\r\n ", min_size=1, max_size=40), cut=st.integers(1, 7))
-def test_a_chunk_ends_where_a_character_ends(text: str, cut: int) -> None:
+@given(
+    text=st.text(alphabet="a👩\u200d👧e\u0301🇳🇴\r\n .。", min_size=1, max_size=40),
+    cut=st.integers(1, 7),
+    by=st.sampled_from(["", "word", "sentence", "paragraph"]),
+)
+def test_a_chunk_ends_where_a_character_ends(text: str, cut: int, by: str) -> None:
     told: list[RunEvent] = [
         e.TextDelta(part_id="t", delta=text[i : i + cut]) for i in range(0, len(text), cut)
     ]
-    pieces = [event.delta for event in run(Chunked(2), told) if isinstance(event, e.TextDelta)]
+    pieces = [event.delta for event in run(Chunked(2, by), told) if isinstance(event, e.TextDelta)]
     ends = {match.end() for match in regex.finditer(r"\X", text)}
     position = 0
     for piece in pieces:
@@ -68,6 +72,16 @@ def test_sentences_come_whole() -> None:
     told: list[RunEvent] = [e.TextDelta(part_id="t", delta=piece) for piece in ("One. T", "wo! 三。四", "。")]
     pieces = [event.delta for event in run(Chunked(by="sentence"), told)]  # type: ignore[union-attr]
     assert pieces == ["One. ", "Two! ", "三。", "四。"]
+
+
+def test_no_text_is_lost_where_a_dot_ends_no_sentence() -> None:
+    told: list[RunEvent] = [e.TextDelta(part_id="t", delta="!pi is 3.14. Yes.\n")]
+    assert [event.delta for event in run(Chunked(by="sentence"), told)] == ["!pi is 3.14. ", "Yes.\n"]  # type: ignore[union-attr]
+
+
+def test_what_has_no_end_is_cut_by_size() -> None:
+    told: list[RunEvent] = [e.TextDelta(part_id="t", delta="x" * 10000)]
+    assert [len(event.delta) for event in run(Chunked(by="word"), told)] == [4096, 4096, 1808]  # type: ignore[union-attr]
 
 
 def test_errors_go_before_tools_and_tools_before_text() -> None:
