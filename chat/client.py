@@ -106,8 +106,10 @@ class Client:
                 frame = json.loads(text)
                 if frame["type"] == "reply":
                     _refuse(404, frame)
-                    continue
-                yield frame
+                elif frame["type"] == "unsubscribed":
+                    raise Refused(404, frame["error"])
+                elif frame["type"] == "snapshot" or "seq" in frame:
+                    yield frame
                 if "seq" in frame:
                     fresh[frame["stream"]] = frame["seq"]
                 if fresh and time.monotonic() - acknowledged > ACK_SECONDS:

@@ -51,10 +51,16 @@ class Stage:
 
     async def calls(self, script: list[Frame], **more: Any) -> Frame:
         """The run of an answer that plays this script."""
+        await eventually(self.is_listed)
         session = await self.alice.session()
         options = {"script": [*script, {"text": "All done."}]}
         sent = await self.alice.send(session["id"], model="demo/tools", options=options, **more)
         return dict(sent["runs"][0])
+
+    async def is_listed(self) -> bool:
+        """The server asks for the tools of MCP servers after it started."""
+        listed = (await self.alice.http.get("/api/tools/")).json()["results"]
+        return any(tool["name"] == "count" for tool in listed)
 
     async def history(self, run: Frame) -> dict[str, Frame]:
         listed = await self.alice.http.get(f"/api/runs/{run['id']}/tool-calls/")
