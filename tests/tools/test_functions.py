@@ -1,6 +1,7 @@
 """Python functions as tools, the tools that are built in, and what is checked before one runs."""
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +157,19 @@ def test_tools_of_one_name_get_their_servers_name_before_it() -> None:
     assert "echo" not in names
     assert set(toolbox(None).server) == {"one_calculator", "two_calculator", "two_echo"}
     assert set(toolbox(["one_echo", "calculator", {"name": "mine"}]).server) == {"calculator"}
+
+
+def test_a_package_brings_tools_by_its_entry_point(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "brought_tools.py").write_text(
+        'def brought(n: int) -> int:\n    """Double."""\n    return 2 * n\n'
+    )
+    about = tmp_path / "brought-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[parley.tools]\ndouble = brought_tools:brought\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    functions._load_entry_points.cache_clear()
+    made = built("double")
+    functions._load_entry_points.cache_clear()
+    assert (made.description, made.policy) == ("Double.", "ask")
+    assert set(made.parameters["properties"]) == {"n"}

@@ -1,6 +1,7 @@
 """MCP servers as they are: from the registries over stdio and HTTP, and one that misbehaves."""
 
 import asyncio
+import contextlib
 import json
 import os
 import resource
@@ -64,7 +65,14 @@ async def odd(tmp_path: Path) -> AsyncIterator[Place]:
 
 
 @pytest.fixture(scope="module")
-def everything_url() -> Iterator[str]:
+def everything_urls() -> Iterator[dict[str, str]]:
+    """By transport; each is a server of its own."""
+    with everything("streamableHttp") as streaming, everything("sse") as events:
+        yield {"http": f"{streaming}/mcp", "sse": f"{events}/sse", "stdio": ""}
+
+
+@contextlib.contextmanager
+def everything(transport: str) -> Iterator[str]:
     port = free_port()
     environment = {
         **os.environ,
@@ -72,11 +80,13 @@ def everything_url() -> Iterator[str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     process = subprocess.Popen(
-        [EVERYTHING, "streamableHttp"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [EVERYTHING, transport], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    yield f"http://127.0.0.1:{port}/mcp"
-    process.terminate()
-    process.wait()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
 
 
 async def test_the_time_server_tells_the_time(tmp_path: Path) -> None:
@@ -88,11 +98,13 @@ async def test_the_time_server_tells_the_time(tmp_path: Path) -> None:
     assert told["timezone"] == "Asia/Shanghai"
 
 
-@pytest.mark.parametrize("transport", ["stdio", "http"])
+@pytest.mark.parametrize("transport", ["stdio", "http", "sse"])
 async def test_everything_echoes_adds_and_tells_how_far_it_is(
-    tmp_path: Path, transport: str, everything_url: str
+    tmp_path: Path, transport: str, everything_urls: dict[str, str]
 ) -> None:
-    place = Place(tmp_path, transport=transport, url=everything_url, command=(EVERYTHING, "stdio"))
+    place = Place(
+        tmp_path, transport=transport, url=everything_urls[transport], command=(EVERYTHING, "stdio")
+    )
     await _reachable(place)
     assert await place.call("echo", message="你好") == "Echo: 你好"
     assert "42" in await place.call("get-sum", a=2, b=40)

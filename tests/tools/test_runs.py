@@ -20,6 +20,17 @@ McpServer.objects.create(name='odd', transport='stdio', command='odd', policy='a
 ToolRule.objects.create(tool='calculator', policy='ask')
 """
 
+EXPIRE = """
+from datetime import timedelta
+from chat.actions.tool_calls import calls_expire
+from chat.models import ToolCall
+call = ToolCall.objects.get(run_id='%s')
+assert calls_expire() == 0
+call.requested_at -= timedelta(hours=25)
+call.save()
+assert calls_expire() == 1
+"""
+
 
 class Stage:
     """A server of its own that knows the odd MCP server, and alice, who asks the demo to call tools."""
@@ -273,3 +284,29 @@ async def _lists(stage: Stage, name: str) -> bool:
 
 async def _has_called(stage: Stage, *names: str) -> bool:
     return {call["name"] for call in stage.asked("tools/call")} >= set(names)
+
+
+async def test_a_call_that_nobody_decides_on_is_refused_after_a_day(stage: Stage) -> None:
+    run = await stage.calls([called("calculator", expression="1+1")], tools=["calculator"])
+    call = await stage.waiting(run)
+    stage.server.manage("shell", "-v0", "-c", EXPIRE % run["id"])
+    assert (await stage.alice.ended(run["id"]))["status"] == "completed"
+    message = (await stage.alice.messages(run["session_id"]))[run["message_id"]]
+    [result] = [part for part in message["parts"] if part["type"] == "tool-result"]
+    assert result["code"] == "tool_approval_expired"
+    assert message["text"].endswith("All done.")
+    assert (await stage.decide(run, call, decision="approve")).status_code == 409
+
+
+async def test_earlier_chats_of_oneself_are_searched_and_of_nobody_else(stage: Stage) -> None:
+    word = f"rhubarb{uuid.uuid4().hex}"
+    for name in ("alice", "bob"):
+        async with stage.api(name) as api:
+            said = await api.send((await api.session())["id"], f"{name} likes {word} pie", model="demo/fast")
+            await api.ended(said["runs"][0]["id"])
+    run = await stage.calls([called("search_chats", query=word.upper())], tools=["search_chats"])
+    await stage.alice.ended(run["id"])
+    message = (await stage.alice.messages(run["session_id"]))[run["message_id"]]
+    [result] = [part for part in message["parts"] if part["type"] == "tool-result"]
+    found = [hit["text"] for hit in result["output"] if hit["role"] == "user"]
+    assert found == [f"alice likes {word} pie"]
