@@ -11,6 +11,7 @@ import { ScrollController } from "#controllers/scroll.js"
 import { SessionsController } from "#controllers/sessions.js"
 import { StartersController } from "#controllers/starters.js"
 import { ThemeController } from "#controllers/theme.js"
+import { ToolPickerController } from "#controllers/tool-picker.js"
 import { TranscriptController } from "#controllers/transcript.js"
 import { Api } from "#lib/api.js"
 import { Conversation } from "#lib/conversation.js"
@@ -21,6 +22,7 @@ import { Attachments } from "#models/attachments.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
 import { SessionList } from "#models/session-list.js"
+import { ToolChoice } from "#models/tool-choice.js"
 
 const CONTROLLERS = {
   announcer: AnnouncerController,
@@ -34,6 +36,7 @@ const CONTROLLERS = {
   sessions: SessionsController,
   starters: StartersController,
   theme: ThemeController,
+  "tool-picker": ToolPickerController,
   transcript: TranscriptController,
 }
 
@@ -49,6 +52,7 @@ const app = {
   outbox: new Outbox(socket, sessionStorage),
   sessions: new SessionList(api),
   choice: new ModelChoice(api, localStorage),
+  tools: new ToolChoice(api),
 }
 
 for (const element of document.querySelectorAll("[data-controller]")) {
@@ -56,15 +60,21 @@ for (const element of document.querySelectorAll("[data-controller]")) {
 }
 
 app.router.addEventListener("change", ({ detail }) => app.conversation.open(detail))
-app.conversation.addEventListener("opened", () => app.choice.follow(app.conversation.session?.info ?? null))
+app.conversation.addEventListener("opened", () => follow(app.conversation.session?.info ?? null))
 app.conversation.addEventListener("changed", () => {
-  app.choice.follow(app.conversation.session.info)
+  follow(app.conversation.session.info)
   app.outbox.settle(app.conversation.session)
 })
 app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
   app.conversation.session?.adopt(reply.session_id === app.conversation.session.id ? reply.message : null)
+  if (!command.session_id && command.tools) app.tools.keep(reply.session_id, command.tools)
   if (!command.session_id && command.type === "message.send" && !app.router.sessionId) app.router.go(reply.session_id)
 })
+
+function follow(info) {
+  app.choice.follow(info)
+  app.tools.follow(info)
+}
 
 app.router.connect()
 app.conversation.open(app.router.sessionId)

@@ -70,3 +70,26 @@ def test_stop_ends_an_answer_that_waits_for_a_decision(asking: Chat) -> None:
     asking.ended("cancelled")
     expect(form(asking)).to_have_count(0)
     expect(asking.answer.locator(".tool-state")).to_have_text("Not run")
+
+
+def test_tools_are_switched_for_a_chat_by_keyboard_and_stay(chat: Chat) -> None:
+    chat.choose("demo/tools")
+    button = chat.page.get_by_role("button", name="Tools, none on")
+    button.press("Enter")
+    item = chat.page.get_by_role("switch", name="calculator")
+    expect(chat.page.get_by_role("switch").first).to_be_focused()
+    expect(item).to_have_attribute("aria-checked", "false")
+    item.press("Space")
+    expect(item).to_have_attribute("aria-checked", "true")
+    chat.page.keyboard.press("Escape")
+    button = chat.page.get_by_role("button", name="Tools, 1 on")
+    expect(button).to_be_focused()
+    chat.send('calculator {"expression": "6*7"}').ended()
+    expect(chat.answer.locator("[data-tool-output]")).to_have_text("42")
+    with chat.page.expect_response(lambda response: response.request.method == "PATCH"):
+        button.click()
+        item.click()
+    chat.page.reload()
+    expect(chat.page.get_by_role("button", name="Tools, none on")).to_be_visible()
+    chat.send("calculator again").ended()
+    expect(chat.answer.locator(".tool")).to_have_count(0)

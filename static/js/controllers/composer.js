@@ -56,6 +56,7 @@ export class ComposerController extends Controller {
   #sendText(text, files = []) {
     const { session } = this.app.conversation
     const model = this.app.choice.current?.id
+    const tools = this.app.tools.unsaid
     const parent = session?.path.at(-1)?.id
     this.app.outbox.send({
       type: "message.send",
@@ -64,6 +65,7 @@ export class ComposerController extends Controller {
       ...(session && { session_id: session.id }),
       ...(parent && { parent_id: parent }),
       ...(model && { model }),
+      ...(tools && { tools }),
     })
   }
 

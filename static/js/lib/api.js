@@ -13,6 +13,10 @@ export class Api {
     return this.#call("GET", "/api/models/")
   }
 
+  tools() {
+    return this.#call("GET", "/api/tools/")
+  }
+
   sessions(page = "/api/sessions/") {
     return this.#call("GET", page)
   }
