@@ -54,14 +54,14 @@ def form_of(options: Mapping[str, Any]) -> ResponseFormat | None:
     return None if form is None or form.type == "text" else form
 
 
-def formed(request: ChatRequest, kind: str, told: Capabilities | None) -> ChatRequest:
-    """The request as a model of this kind takes it; `told` is what is recorded of the model. What is no form
-    is left for the provider to refuse."""
+def formed(request: ChatRequest, kind: str, told: Capabilities | None, *, as_is: bool = False) -> ChatRequest:
+    """The request as a model of this kind takes it; `told` is what is recorded of the model; `as_is` adds
+    no word to what is handed on. What is no form is left for the provider to refuse."""
     try:
         form = form_of(request.options)
     except msgspec.ValidationError:
         return request
-    if form is None or (_is_taken(form, kind, told) and form.type == "json_schema"):
+    if form is None or (_is_taken(form, kind, told) and (as_is or form.type == "json_schema")):
         return request
     asked = replace(request, system="\n\n".join(filter(None, (request.system, instruction(form)))))
     if _is_taken(form, kind, told):  # vendors refuse `json_object` unless the words say JSON too

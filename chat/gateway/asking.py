@@ -15,11 +15,12 @@ from typing import Final
 import msgspec
 
 from chat.db import in_database
+from chat.gateway.fitting import fitting
 from chat.gateway.guarding import guarded
 from chat.guard import Caller
 from chat.metrics import RUNS, TOKENS
 from providers.asking import Asking
-from providers.attempts import Source, adapter_stream
+from providers.attempts import Source
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatRequest
 from providers.errors import ProviderError
@@ -60,7 +61,7 @@ class Question:
     request: ChatRequest
     prices: Mapping[str, ProviderModel]
     door: str
-    source: Source = adapter_stream
+    source: Source
 
 
 async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
@@ -71,7 +72,9 @@ async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
 def _question(caller: Caller, request: ChatRequest, door: str) -> Question:
     plan = plan_for(request.model)
     prices = {c.ref: known_model(provider_of(c.provider), c.model) for c in plan.candidates}
-    return Question(caller=caller, plan=plan, request=request, prices=prices, door=door)
+    return Question(
+        caller=caller, plan=plan, request=request, prices=prices, door=door, source=fitting(prices)
+    )
 
 
 class Account:
