@@ -41,7 +41,7 @@ async def persistently(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.
         try:
             return await in_database(function, *args, **kwargs)
         except AWAY as error:
-            logger.warning("runner: the database is away, %s waits: %s", function.__name__, error)
+            logger.warning("runner: waiting for the database: %s", error)
             await asyncio.sleep(RETRY_SECONDS)
 
 
