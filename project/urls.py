@@ -6,7 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chat import views
-from chat.gateway import agent_views, studio_views
+from chat.gateway import agent_views, stats_views, studio_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("chat/stream", agent_views.chat_stream),
     path("chat", agent_views.chat),
     path("novachat", studio_views.novachat),
+    path("stats", stats_views.agent_stats),
+    path("reset-stats", stats_views.reset_agent_stats),
     path("health", agent_views.health),
     path("healthz", views.healthz),
     path("readyz", views.readyz),

@@ -9,7 +9,7 @@ from chat.api.asyncapi import AsyncAPIView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
-from chat.gateway import ag_ui_views, ai_sdk_views, guide_views
+from chat.gateway import ag_ui_views, ai_sdk_views, guide_views, stats_views
 
 urlpatterns = [
     path("ai-sdk/chat", ai_sdk_views.chat),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("ai-sdk/chat/<str:name>/stop", ai_sdk_views.stop_chat),
     path("ag-ui", ag_ui_views.ag_ui),
     path("streaming/chat", guide_views.chat),
+    path("streaming/stats", stats_views.guide_stats),
     path("streaming/compare", guide_views.compare),
     path("sessions/", views.SessionsView.as_view()),
     path("sessions/<uuid:session_id>/", views.SessionView.as_view()),

@@ -14,10 +14,12 @@ from typing import Final
 
 import msgspec
 
+from chat.actions.tallies import Answered, tally_add
 from chat.db import in_database
 from chat.gateway.fitting import fitting
 from chat.gateway.guarding import guarded
 from chat.guard import Caller
+from chat.loops import spawn
 from chat.metrics import RUNS, TOKENS
 from providers.asking import Asking
 from providers.attempts import Source
@@ -48,6 +50,7 @@ from providers.routing import Candidate, Plan
 
 logger = logging.getLogger(__name__)
 
+TALLIED: Final = frozenset({"streaming-guide", "streaming-agent"})  # doors that tell what they answered
 BROKEN: Final = Error(code="provider_stream_broken", message="The provider's answer broke off.")
 
 
@@ -140,6 +143,24 @@ class Account:
             self._cost(usage),
             self._elapsed_ms(),
         )
+        if asked.door in TALLIED:
+            spawn(self._tallied(status))
+
+    async def _tallied(self, status: str) -> None:
+        usage = self.usage() or Usage()
+        answered = Answered(
+            door=self._asked.door,
+            user_id=self._asked.caller.user.pk,
+            failed=status == "failed",
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost=self._cost(usage),
+            milliseconds=self._elapsed_ms(),
+        )
+        try:
+            await in_database(tally_add, answered)
+        except Exception:
+            logger.exception("gateway: an answer could not be counted")
 
     def _cost(self, usage: Usage | None) -> Decimal | None:
         return cost_of(usage, self._asked.prices.get(self.candidate.ref)) if usage else None

@@ -9,12 +9,14 @@ from chat.models.messages import Message
 from chat.models.runs import Run
 from chat.models.sessions import ChatSession, SessionMember
 from chat.models.settings import UserSettings
+from chat.models.tallies import DoorTally
 from chat.models.tools import McpServer, ToolCall, ToolRule
 
 __all__ = [
     "Agent",
     "ApiKey",
     "ChatSession",
+    "DoorTally",
     "Feedback",
     "File",
     "McpServer",
