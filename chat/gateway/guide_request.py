@@ -88,7 +88,7 @@ async def questions(body: GuideBody, caller: Caller, names: list[str]) -> dict[s
 
 
 async def asked_of(body: GuideBody, caller: Caller, provider: str) -> Question:
-    model = await in_database(_model, body.model, provider)
+    model = await in_database(model_ref, body.model, provider)
     return await question(caller, request_from(msgspec.structs.replace(body, model=model)), DOOR)
 
 
@@ -112,7 +112,7 @@ async def _from_one(events: AsyncGenerator[RunEvent, None]) -> Sourced:
             yield "", event
 
 
-def _model(model: str, provider: str) -> str:
+def model_ref(model: str, provider: str) -> str:
     """`provider` may be a provider's id or a whole reference; without a model its first."""
     if "/" in provider:
         return provider
