@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
+from msgspec.structs import replace
 
 from chat.access import session_to_drive
+from chat.actions.attachments import kept_data
 from chat.actions.importing import messages_import
 from chat.actions.sessions import session_create
 from chat.agents.catalogue import agent_named
@@ -72,11 +74,12 @@ def client_id_of(request: HttpRequest) -> str:
 
 
 def store(caller: Caller, request: ChatRequest, place: Place) -> Run:
-    """Sync. Raises ChatError and ProviderError."""
+    """Sync. Raises ChatError and ProviderError. Files are read before the transaction: no connection is held
+    meanwhile."""
     earlier, asked = _split(request.messages)
-    with transaction.atomic():
+    with kept_data(caller.user, _command(request, asked, place)) as command, transaction.atomic():
         session = _session(caller, request, place, earlier)
-        sent = send(caller.user, _command(request, session, asked, place))
+        sent = send(caller.user, replace(command, session_id=str(session.id)))
         if not sent.created and not place.session_id:
             transaction.set_rollback(True)  # sent before: the session made for it is not needed
     return sent.runs[0]
@@ -97,15 +100,12 @@ def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[C
     return session
 
 
-def _command(
-    request: ChatRequest, session: ChatSession, asked: tuple[Part, ...], place: Place
-) -> SendMessage:
+def _command(request: ChatRequest, asked: tuple[Part, ...], place: Place) -> SendMessage:
     tools = tuple(
         {"name": t.name, "description": t.description, "parameters": dict(t.parameters)}
         for t in request.tools
     )
     return SendMessage(
-        session_id=str(session.id),
         client_id=place.client_id,
         parent_id=place.parent_id,
         parts=asked,
