@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,17 @@ def memory(server: Any) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
-def descriptors(server: Any) -> int:
-    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+def descriptors(server: Any) -> Counter[str]:
+    """How many a server has open: of the database's files, and of everything else."""
+    links = [_target(link) for link in Path(f"/proc/{server.process.pid}/fd").iterdir()]
+    return Counter("database" if ".sqlite3" in link else "other" for link in links)
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""
 
 
 def held(server: Any) -> tuple[int, int, int]:
