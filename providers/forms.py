@@ -19,6 +19,7 @@ from providers.serializers import preset_fields
 from providers.validation import CAPABILITIES, validate_api_key, validate_headers, validate_proxy_login
 
 _FIELD_NAMES: Final = {"headers": "default_headers"}  # of an error, to those of the form
+USUAL_KIND: Final = "openai-compatible"  # what most servers speak
 
 
 class PresetSelect(forms.Select):
@@ -85,7 +86,7 @@ class ProviderForm(forms.ModelForm[Provider]):
             self.fields[name].help_text = helps[name]
         if "kind" in self.fields:
             self.fields["kind"] = forms.ChoiceField(
-                label=_("Kind"), choices=[(kind, kind) for kind in kinds()]
+                label=_("Kind"), choices=[(kind, kind) for kind in kinds()], initial=USUAL_KIND
             )
 
     def clean_timeouts(self) -> dict[str, float]:
