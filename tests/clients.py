@@ -97,6 +97,7 @@ class Api:
 
     async def messages(self, session_id: str) -> dict[str, Frame]:
         response = await self.http.get(f"/api/sessions/{session_id}/messages/?page_size=200")
+        assert response.status_code == 200, response.text
         return {message["id"]: message for message in response.json()["results"]}
 
     async def run(self, run_id: str) -> Frame:

@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from providers.fields import JSONField
+
 NAME_LENGTH = 64
 
 
@@ -29,12 +31,12 @@ class Agent(models.Model):
         default="",
         help_text=_("provider/model or a route; empty: the session's."),
     )
-    tools = models.JSONField(_("tools"), null=True, blank=True, default=None)
-    options = models.JSONField(_("options"), blank=True, default=dict)
-    output_schema = models.JSONField(
+    tools = JSONField(_("tools"), null=True, blank=True, default=None)
+    options = JSONField(_("options"), blank=True, default=dict)
+    output_schema = JSONField(
         _("output schema"), null=True, blank=True, default=None, help_text=_("A JSON schema of the answer.")
     )
-    stages = models.JSONField(
+    stages = JSONField(
         _("stages"),
         null=True,
         blank=True,

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.ids import new_id
+from providers.fields import JSONField
 
 PREFIX: Final = "pk-"
 HINT: Final = 4  # last characters that may be shown
@@ -31,7 +32,7 @@ class ApiKey(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=HINT, editable=False)
-    scopes = models.JSONField(default=list, blank=True)  # of SCOPES; empty: all
+    scopes = JSONField(default=list, blank=True)  # of SCOPES; empty: all
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.ids import new_id
+from providers.fields import JSONField
 from providers.parts import Parts, parts_from_json, text_of
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ class Message(models.Model):
     session = models.ForeignKey("ChatSession", models.CASCADE, related_name="messages")
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
     role = models.CharField(max_length=10, choices=Role)
-    parts = models.JSONField(default=list)
+    parts = JSONField(default=list)
     name = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.COMPLETE)
-    usage = models.JSONField(null=True, blank=True)
+    usage = JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
-    error = models.JSONField(null=True, blank=True)
+    error = JSONField(null=True, blank=True)
     provider = models.CharField(max_length=100, blank=True)
     model = models.CharField(max_length=200, blank=True)
     author = models.ForeignKey(

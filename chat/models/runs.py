@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.ids import new_id
+from providers.fields import JSONField
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,31 +42,29 @@ class Run(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    set_aside = models.JSONField(default=list, blank=True)  # what lost attempts had written
+    set_aside = JSONField(default=list, blank=True)  # what lost attempts had written
     had_side_effects = models.BooleanField(default=False)  # a tool changed something: no second attempt
     accepts_prefix = models.BooleanField(default=False)  # the provider can go on from a part of an answer
     stop_requested_at = models.DateTimeField(null=True, blank=True)
     provider = models.CharField(_("provider"), max_length=100)
     model = models.CharField(_("model"), max_length=200)
-    route = models.JSONField(
-        null=True, blank=True
-    )  # {"name", "strategy", "candidates"}, where there is a choice
-    steps = models.JSONField(null=True, blank=True)  # every try: providers/steps.py
-    options = models.JSONField(default=dict, blank=True)
-    tools = models.JSONField(null=True, blank=True)
+    route = JSONField(null=True, blank=True)  # {"name", "strategy", "candidates"}, where there is a choice
+    steps = JSONField(null=True, blank=True)  # every try: providers/steps.py
+    options = JSONField(default=dict, blank=True)
+    tools = JSONField(null=True, blank=True)
     tool_choice = models.CharField(max_length=64, blank=True, default="", db_default="")
-    pace = models.JSONField(null=True, blank=True)  # chat/pacing/wishes.py; None: as it comes
+    pace = JSONField(null=True, blank=True)  # chat/pacing/wishes.py; None: as it comes
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     agent = models.CharField(_("agent"), max_length=64, blank=True, default="", db_default="")
     max_steps = models.PositiveSmallIntegerField(null=True, blank=True)  # of its agent
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
     stage = models.CharField(max_length=64, blank=True, default="", db_default="")  # of its parent's workflow
     input = models.TextField(null=True, blank=True)  # asked in the place of what the person said
-    usage = models.JSONField(null=True, blank=True)
+    usage = JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
-    price = models.JSONField(null=True, blank=True)  # dollars per million tokens, as when it ended
-    timings = models.JSONField(null=True, blank=True)
-    error = models.JSONField(null=True, blank=True)
+    price = JSONField(null=True, blank=True)  # dollars per million tokens, as when it ended
+    timings = JSONField(null=True, blank=True)
+    error = JSONField(null=True, blank=True)
     pruned = models.BooleanField(default=False)  # its events are gone; the message has all they said
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.ids import new_id
+from providers.fields import JSONField
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,9 +25,9 @@ class ChatSession(models.Model):
     team_id = models.CharField(max_length=100, blank=True)
     workflow_id = models.CharField(max_length=100, blank=True)
     leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
-    tools = models.JSONField(null=True, blank=True)  # names of the server's; None: the operator's choice
-    state = models.JSONField(default=dict, blank=True)
-    metadata = models.JSONField(default=dict, blank=True)
+    tools = JSONField(null=True, blank=True)  # names of the server's; None: the operator's choice
+    state = JSONField(default=dict, blank=True)
+    metadata = JSONField(default=dict, blank=True)
     last_seq = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models.ids import new_id
 from providers import secrets
+from providers.fields import JSONField
 from providers.secrets import Secret
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class McpServer(models.Model):
         _("seconds for a call"), default=60, validators=[MinValueValidator(1), MaxValueValidator(3600)]
     )
     from_environment = models.BooleanField(_("from the environment"), default=False, editable=False)
-    tools = models.JSONField(default=list, blank=True, editable=False)
+    tools = JSONField(default=list, blank=True, editable=False)
     listed_at = models.DateTimeField(_("tools listed"), null=True, blank=True, editable=False)
     error = models.CharField(_("last error"), max_length=300, blank=True, default="", editable=False)
 
@@ -114,7 +115,7 @@ class ToolCall(models.Model):
     arguments = models.TextField(_("arguments"))
     edited_arguments = models.TextField(_("edited arguments"), null=True, blank=True)
     side_effects = models.BooleanField(_("side effects"), default=True)
-    output = models.JSONField(_("output"), null=True, blank=True)
+    output = JSONField(_("output"), null=True, blank=True)
     error_code = models.CharField(_("error"), max_length=64, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
     requested_at = models.DateTimeField(null=True, blank=True)

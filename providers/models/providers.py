@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from providers import secrets, validation
+from providers.fields import JSONField
 from providers.secrets import Secret, SecretUnreadable
 
 MAX_RETRIES: Final = 10
@@ -106,16 +107,16 @@ class Provider(models.Model):
         db_default="",
         help_text=_("A file on the server with the certificates to trust beside the usual ones."),
     )
-    headers = models.JSONField(default=dict, blank=True, editable=False)
+    headers = JSONField(default=dict, blank=True, editable=False)
     headers_encrypted = models.TextField(blank=True, default="", db_default="", editable=False)
-    timeouts = models.JSONField(
+    timeouts = JSONField(
         _("time limits"),
         default=dict,
         blank=True,
         validators=[validation.validate_timeouts],
         help_text=_("Seconds: connect, first_token, between_tokens, total."),
     )
-    extra = models.JSONField(_("extra"), default=dict, blank=True, validators=[validation.validate_object])
+    extra = JSONField(_("extra"), default=dict, blank=True, validators=[validation.validate_object])
     from_environment = models.BooleanField(_("from the environment"), default=False, editable=False)
     check_status = models.CharField(
         _("last test"), max_length=10, choices=Check.choices, default=Check.NEVER, editable=False
@@ -197,7 +198,7 @@ class ProviderModel(models.Model):
     is_default = models.BooleanField(_("default"), default=False)
     context_length = models.PositiveIntegerField(_("context length"), null=True, blank=True)
     max_output_tokens = models.PositiveIntegerField(_("most output tokens"), null=True, blank=True)
-    capabilities = models.JSONField(
+    capabilities = JSONField(
         _("capabilities"), null=True, blank=True, validators=[validation.validate_capabilities]
     )
     input_price = _price_field(_("input price"))

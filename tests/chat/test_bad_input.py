@@ -117,3 +117,12 @@ async def test_odd_paths_are_json_for_programs(server: Any, method: str, path: s
         response = await alice.http.request(method, path)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/json"
+
+
+async def test_a_number_beyond_64_bits_can_be_read_again(server: Any) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        session = await alice.session(metadata={"huge": 1e30})
+        sent = await alice.send(session["id"], model="demo/fast", options={"seed": 1e30, "tokens": 1})
+        run = await alice.ended(sent["runs"][0]["id"])
+        shown = (await alice.http.get(f"/api/sessions/{session['id']}/")).json()
+    assert (run["options"]["seed"], shown["metadata"]) == (1e30, {"huge": 1e30})
