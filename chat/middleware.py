@@ -10,7 +10,7 @@ from django.shortcuts import render
 from redis.exceptions import RedisError
 
 from chat.db import AWAY as DATABASE_AWAY
-from chat.errors import ChatError, Unavailable
+from chat.errors import ChatError, NotFound, Unavailable
 from chat.metrics import REFUSALS
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,10 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> Any:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Nothing here has a NUL in its name, and PostgreSQL fails at the very question."""
+        return error_response(request, NotFound()) if "\0" in request.path else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, ChatError):
