@@ -55,7 +55,16 @@ def _install_python(folder: Path, lock: Path) -> None:
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if uv:
         _run(uv, "venv", "--quiet", "--python", sys.executable, str(folder))
-        _run(uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *from_lock)
+        _run(
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--system-certs",
+            "--python",
+            str(folder / "bin" / "python"),
+            *from_lock,
+        )
         return
     _run(sys.executable, "-m", "venv", str(folder))
     _run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *from_lock)
