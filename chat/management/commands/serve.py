@@ -26,6 +26,7 @@ _background: list["asyncio.Task[None]"] = []
 PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
 HANDSHAKE_SECONDS = 30  # Daphne drops a socket that is not accepted by then; a busy start takes a while
 FORM_ROOM = 64 * 1024  # bytes of a body around the largest file
+WAITING = 2048  # connections that wait to be accepted: a thousand pages come back in one moment
 STUCK_GRACE = 15  # seconds after which the kernel gives up on a slow reader that could not be closed politely
 
 
@@ -61,7 +62,7 @@ def serve() -> None:
         most_body=settings.FILE_MAX_BYTES + FORM_ROOM,
         stuck_seconds=settings.SLOW_READER_SECONDS + STUCK_GRACE,
         application=import_string(settings.ASGI_APPLICATION),
-        endpoints=[build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0]],
+        endpoints=[f"{_address()}:backlog={WAITING}"],
         ping_interval=PING_SECONDS,
         ping_timeout=30,
         websocket_handshake_timeout=HANDSHAKE_SECONDS,
@@ -80,6 +81,10 @@ async def _live() -> None:
     await until_terminated()
     await shutdown()
     reactor.stop()  # type: ignore[misc]
+
+
+def _address() -> str:
+    return str(build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)[0])
 
 
 def _in_background(job: Coroutine[Any, Any, None]) -> None:
