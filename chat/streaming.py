@@ -27,7 +27,7 @@ from chat.dialects.streaming_guide import GuideNdjson, GuideSocket, GuideSse, to
 from chat.errors import Invalid
 from chat.gateway.chat_request import ChatBody, request_from
 from chat.gateway.guide_request import model_ref
-from chat.pacing.paces import BUFFER_SIZE, CHUNK_SIZE, FLUSH_INTERVAL, Settings
+from chat.pacing.paces import Settings
 from chat.pacing.pacing import at_pace
 from chat.pacing.registry import checked_settings, is_pace
 from providers.direct import ChatStream
@@ -50,25 +50,11 @@ class GeneratorMode(StrEnum):
     PRIORITY = "priority"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratorConfig:
+class GeneratorConfig(Settings, frozen=True, kw_only=True):
     """`mode` is a GeneratorMode or the name of a pace of your own; sizes in bytes (buffer) and characters
     (chunk), the interval in seconds; `chunk_by` is word, sentence or paragraph."""
 
     mode: str = GeneratorMode.STANDARD
-    buffer_size: int = BUFFER_SIZE
-    flush_interval: float = FLUSH_INTERVAL
-    chunk_size: int = CHUNK_SIZE
-    chunk_by: str = ""
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(
-            buffer_size=self.buffer_size,
-            flush_interval=self.flush_interval,
-            chunk_size=self.chunk_size,
-            chunk_by=self.chunk_by,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +187,11 @@ async def _events(
 ) -> AsyncGenerator[RunEvent, None]:
     if not is_pace(config.mode):
         raise Invalid("There is no such mode.", code="unknown_pace", field="mode")
-    checked_settings(config.settings)
+    checked_settings(config)
     model = await in_database(model_ref, str(options.get("model", "")), provider_id)
     body = {"messages": list(messages), **options, "model": model}
     request = request_from(command_from(ChatBody, body))
-    async with aclosing(at_pace(_opened(ChatStream(model, request)), config.mode, config.settings)) as events:
+    async with aclosing(at_pace(_opened(ChatStream(model, request)), config.mode, config)) as events:
         async for event in events:
             yield event
 

@@ -6,10 +6,10 @@ character as people see it (a grapheme cluster).
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import regex
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chat.dialects.ordering import part_of
@@ -181,8 +181,7 @@ def prioritised(waiting: Iterable[RunEvent]) -> list[RunEvent]:
 # --- by name ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What a caller may set of a pace; `chunk_by` is word, sentence or paragraph, or empty for a size."""
 
     buffer_size: int = BUFFER_SIZE

@@ -6,25 +6,12 @@ from typing import Any
 import msgspec
 
 from chat.errors import Invalid
-from chat.pacing.paces import BUFFER_SIZE, CHUNK_SIZE, FLUSH_INTERVAL, STANDARD, Settings
+from chat.pacing.paces import STANDARD, Settings
 from chat.pacing.registry import checked_settings, is_pace, pace_names
 
 
-class PaceWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class PaceWish(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     name: str
-    buffer_size: int = BUFFER_SIZE
-    flush_interval: float = FLUSH_INTERVAL
-    chunk_size: int = CHUNK_SIZE
-    chunk_by: str = ""
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(
-            buffer_size=self.buffer_size,
-            flush_interval=self.flush_interval,
-            chunk_size=self.chunk_size,
-            chunk_by=self.chunk_by,
-        )
 
 
 def checked_pace(wish: PaceWish | str) -> dict[str, Any] | None:
@@ -34,7 +21,7 @@ def checked_pace(wish: PaceWish | str) -> dict[str, Any] | None:
         known = ", ".join(pace_names())
         raise Invalid(f"There is no such pace; there are: {known}.", code="unknown_pace", field="pace")
     try:
-        checked_settings(wish.settings)
+        checked_settings(wish)
     except Invalid as error:
         raise Invalid(error.message, field=f"pace.{error.field}") from None
     kept: dict[str, Any] = msgspec.to_builtins(wish)

@@ -58,7 +58,7 @@ class RunAsking:
         if self._run.pace is None:
             return events
         wish = kept_pace(self._run.pace)
-        return at_pace(events, wish.name, wish.settings)  # type: ignore[arg-type]  # a generator
+        return at_pace(events, wish.name, wish)  # type: ignore[arg-type]  # a generator
 
     @property
     def steps(self) -> tuple[Step, ...]:

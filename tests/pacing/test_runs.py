@@ -103,7 +103,7 @@ async def test_an_answer_is_the_same_at_every_pace_and_setting(
         for event in answer:
             yield event
 
-    shown = [event async for event in at_pace(told(), wish.name, wish.settings)]
+    shown = [event async for event in at_pace(told(), wish.name, wish)]
 
     def key(part: object) -> tuple[str, str]:
         return type(part).__name__, getattr(part, "id", "")
