@@ -90,6 +90,18 @@ test("stop says stopping until the server answers", async () => {
   assert.equal(conversation.session.activeRun, undefined)
 })
 
+test("a reply to a stop that comes after the end does not bring the run back", async () => {
+  await opened()
+  const run = { id: "r", message_id: "m", status: "running" }
+  conversation.session.onRunUpdated({ run })
+  conversation.stop(run, 12)
+  conversation.session.onRunUpdated({ run: { ...run, status: "cancelled" } })
+  answer({ run })
+  await settled()
+  assert.equal(conversation.session.activeRun, undefined)
+  assert.equal(conversation.session.runOf({ run_id: "r" }).status, "cancelled")
+})
+
 test("a snapshot in several frames is applied when it is whole", () => {
   const message = (id) => ({ id, parent_id: null, role: "user", parts: [], status: "complete" })
   conversation.open("s")

@@ -24,7 +24,10 @@ export class Runs {
     return this.#runs.get(id)
   }
 
+  // What ended stays ended: the reply to a stop may come after the event that ended the run.
   put(run) {
+    const known = this.#runs.get(run.id)
+    if (known && !isGoing(known) && isGoing(run)) return
     this.#runs.set(run.id, run)
     this.hear(run.id)
   }
