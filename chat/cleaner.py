@@ -6,6 +6,7 @@ import logging
 from django.conf import settings
 
 from chat.actions.cleaning import events_prune, orphans_delete
+from chat.actions.drafts import drafts_clean
 from chat.actions.files import files_clean
 from chat.actions.tool_calls import calls_expire
 from chat.db import in_database
@@ -32,6 +33,7 @@ class Cleaner:
             try:
                 pruned, lost = await in_database(events_prune), await in_database(orphans_delete)
                 await in_database(files_clean)
+                await in_database(drafts_clean)
                 await in_database(calls_expire)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
             except Exception:

@@ -8,9 +8,16 @@ goes on from the position that it reached, and gives no frame twice.
         sent = await parley.send("Hello", model="demo/chat")
         async for frame in parley.follow(sent["session_id"]):
             ...
+
+        message = await parley.begin(model="demo/chat")  # in pieces
+        await message.write("Listen: ")
+        async for sound in microphone:
+            await message.write(sound)
+        sent = await message.end()
 """
 
 import asyncio
+import base64
 import json
 import random
 import time
@@ -33,6 +40,7 @@ HELD_BACK: Final = 5.0  # seconds for a stream's first bytes; the server sends t
 DEAD: Final = 30.0  # seconds without a byte after which a line counts as dead
 LONG_POLL: Final = 20.0
 ACK_SECONDS: Final = 1.0
+PIECE: Final = 128 * 1024  # bytes or characters of one piece: a frame has a mebibyte at most
 AWAY: Final = (OSError, httpx2.HTTPError, websockets.WebSocketException)
 
 
@@ -74,6 +82,12 @@ class Client:
             except AWAY:
                 pass  # nobody knows whether it arrived: the same again finds out
             await waits.wait()
+
+    async def begin(self, *, client_id: str = "", **fields: Any) -> "Writing":
+        """A message that is sent while it is made; `fields` as for `send`. Raises Refused."""
+        client_id = client_id or str(uuid.uuid4())
+        await self.command("message.begin", client_id=client_id, **fields)
+        return Writing(self, client_id)
 
     async def follow(self, session_id: str, position: Position | None = None) -> AsyncIterator[Frame]:
         """Frames for as long as the caller asks: a snapshot where there is no position to go on from, then
@@ -135,6 +149,35 @@ class Client:
             for frame in _accepted(await self._http.get(address))["frames"]:
                 place.take(frame)
                 yield frame
+
+
+class Writing:
+    """A message in pieces: text and bytes (audio that is being recorded, a file that is read). Each is kept
+    when `write` returns, and goes again where the network lost it."""
+
+    def __init__(self, client: Client, client_id: str) -> None:
+        self._client = client
+        self._client_id = client_id
+        self._part = -1
+        self._offset = 0
+        self._kind: type | None = None
+
+    async def write(self, piece: str | bytes, *, name: str = "") -> None:
+        """More of the part that is being written; a `name`, and text after bytes, begin another. Raises
+        Refused."""
+        if name or type(piece) is not self._kind:
+            self._part, self._offset, self._kind = self._part + 1, 0, type(piece)
+        for start in range(0, len(piece), PIECE):
+            await self._append(piece[start : start + PIECE], name)
+
+    async def end(self) -> Frame:
+        """As `Client.send`. Raises Refused."""
+        return await self._client.command("message.end", client_id=self._client_id)
+
+    async def _append(self, piece: str | bytes, name: str) -> None:
+        said = {"text": piece} if isinstance(piece, str) else {"data": base64.b64encode(piece).decode()}
+        place = {"client_id": self._client_id, "part": self._part, "offset": self._offset, "name": name}
+        self._offset = (await self._client.command("message.append", **place, **said))["offset"]
 
 
 class Place:

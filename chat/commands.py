@@ -64,6 +64,30 @@ class SendMessage(Content, tag="message.send", frozen=True, kw_only=True):
     parent_id: str | None = None
 
 
+class BeginMessage(SendMessage, tag="message.begin", frozen=True, kw_only=True):
+    """A message whose parts come in pieces; what is given here already stands before them."""
+
+
+class AppendPiece(Command, tag="message.append", frozen=True, kw_only=True):
+    """More of one part of the message that was begun: `text`, or bytes as `data` (base64). `offset` counts
+    the bytes of this part that went before, of text in UTF-8. A part ends where the next one begins."""
+
+    client_id: ClientId
+    part: Annotated[int, msgspec.Meta(ge=0, le=1000)]
+    offset: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    text: str = ""
+    data: bytes = b""
+    name: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class EndMessage(Command, tag="message.end", frozen=True, kw_only=True):
+    client_id: ClientId
+
+
+class DiscardMessage(Command, tag="message.discard", frozen=True, kw_only=True):
+    client_id: ClientId
+
+
 class EditMessage(Content, tag="message.edit", frozen=True, kw_only=True):
     message_id: str
 
@@ -102,6 +126,10 @@ AnyCommand = (
     Subscribe
     | Unsubscribe
     | SendMessage
+    | BeginMessage
+    | AppendPiece
+    | EndMessage
+    | DiscardMessage
     | EditMessage
     | RegenerateMessage
     | CancelRun

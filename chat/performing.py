@@ -5,11 +5,23 @@ from typing import Any
 
 from chat.access import Person, message_for, run_for, session_to_drive
 from chat.actions.attachments import kept_data
-from chat.actions.messages import Sent, message_edit, message_regenerate, message_send
+from chat.actions.drafts import draft_append, draft_begin, draft_discard, draft_named, gathered
+from chat.actions.messages import Sent, message_edit, message_regenerate, message_send, sent_before
 from chat.actions.runs import run_cancel
 from chat.actions.tool_calls import call_decide
 from chat.actions.tool_choice import edited_arguments
-from chat.commands import CancelRun, Command, DecideTool, EditMessage, RegenerateMessage, SendMessage
+from chat.commands import (
+    AppendPiece,
+    BeginMessage,
+    CancelRun,
+    Command,
+    DecideTool,
+    DiscardMessage,
+    EditMessage,
+    EndMessage,
+    RegenerateMessage,
+    SendMessage,
+)
 from chat.models import Message
 from chat.wire import run_json
 
@@ -18,6 +30,30 @@ def send(user: Person, command: SendMessage) -> Sent:
     session = session_to_drive(user, command.session_id) if command.session_id else None
     with kept_data(user, command) as kept:
         return message_send(user=user, session=session, command=kept)
+
+
+def begin(user: Person, command: BeginMessage) -> dict[str, Any]:
+    if known := sent_before(user, command.client_id):
+        return known.as_json()
+    if command.session_id:
+        session_to_drive(user, command.session_id)
+    return {"draft": draft_begin(user=user, command=command).as_json()}
+
+
+def end(user: Person, command: EndMessage) -> dict[str, Any]:
+    """Refused, the message can be ended again."""
+    if known := sent_before(user, command.client_id):
+        return known.as_json()
+    draft = draft_named(user, command.client_id)
+    with gathered(user, draft) as whole:
+        sent = send(user, whole)
+    draft_discard(user=user, client_id=command.client_id)
+    return sent.as_json()
+
+
+def discard(user: Person, command: DiscardMessage) -> dict[str, Any]:
+    draft_discard(user=user, client_id=command.client_id)
+    return {}
 
 
 def edit(user: Person, command: EditMessage) -> Sent:
@@ -63,6 +99,10 @@ def _message_to_drive(user: Person, message_id: str) -> Message:
 
 _PERFORM: dict[type[Command], Callable[[Person, Any], dict[str, Any]]] = {
     SendMessage: lambda user, command: send(user, command).as_json(),
+    BeginMessage: begin,
+    AppendPiece: lambda user, command: draft_append(user=user, command=command).as_json(),
+    EndMessage: end,
+    DiscardMessage: discard,
     EditMessage: lambda user, command: edit(user, command).as_json(),
     RegenerateMessage: lambda user, command: regenerate(user, command).as_json(),
     CancelRun: cancel,

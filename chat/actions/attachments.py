@@ -32,10 +32,17 @@ _Command = TypeVar("_Command", bound=Content)
 def kept_data(user: Person, command: _Command) -> Iterator[_Command]:
     """The command with what it carries kept as files, for as long as the block takes. Those that no message
     took by then are gone: it was refused, or had been sent before. Raises Invalid."""
-    made: list[File] = []
-    try:
+    with untaken_deleted() as made:
         parts = tuple(_named(user, part, made) for part in command.parts)
         yield replace(command, parts=parts) if made else command
+
+
+@contextmanager
+def untaken_deleted() -> Iterator[list[File]]:
+    """A list for files that are made in the block: those that no message took by its end are gone."""
+    made: list[File] = []
+    try:
+        yield made
     finally:
         for file in File.objects.filter(id__in=[file.id for file in made], session__isnull=True):
             file_delete(file=file)

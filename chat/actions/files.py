@@ -22,7 +22,7 @@ from chat.files.inspecting import Inspection, inspect
 from chat.files.names import cleaned_name
 from chat.files.sniffing import media_type_of
 from chat.files.store import Incoming
-from chat.models import ChatSession, File
+from chat.models import ChatSession, Draft, File
 
 UPLOADS_AT_ONCE: Final = 8  # of one person
 RECEIVING_HOURS: Final = 1  # then an upload that never ended was cut off by a crash
@@ -75,6 +75,16 @@ def file_attach(*, file: File, session: ChatSession, user: Person) -> File:
     return file if file.session_id == session.id else _copied(file, session, user)
 
 
+def refuse_without_room(owner_id: int, more: int = 0) -> None:
+    """Whether the files and drafts of this person, and those of all, may be `more` bytes larger. Raises
+    TooLarge and NoSpace."""
+    mine, drafted = File.objects.filter(owner_id=owner_id), Draft.objects.filter(user_id=owner_id)
+    if _bytes(mine) + _bytes(drafted) + more > settings.FILE_USER_BYTES:
+        raise TooLarge("Your files would take more room than you have.", code="file_quota")
+    if _bytes(File.objects.all()) + _bytes(Draft.objects.all()) + more > settings.FILE_TOTAL_BYTES:
+        raise NoSpace
+
+
 def files_forget(session_id: UUID) -> None:
     """In the transaction that deletes the session: the bytes go once that is committed."""
     ids = list(File.objects.filter(session_id=session_id).values_list("id", flat=True))
@@ -110,16 +120,13 @@ def _reserved(owner: Person, size: int) -> File:
 
 
 def _refuse_beyond_quota(owner_id: int) -> None:
-    mine = File.objects.filter(owner_id=owner_id)
-    if mine.filter(status=File.Status.RECEIVING).count() > UPLOADS_AT_ONCE:
+    receiving = File.objects.filter(owner_id=owner_id, status=File.Status.RECEIVING)
+    if receiving.count() > UPLOADS_AT_ONCE:
         raise Conflict("Too many files are being uploaded at once.", code="too_many_uploads", retryable=True)
-    if _bytes(mine) > settings.FILE_USER_BYTES:
-        raise TooLarge("Your files would take more room than you have.", code="file_quota")
-    if _bytes(File.objects.all()) > settings.FILE_TOTAL_BYTES:
-        raise NoSpace
+    refuse_without_room(owner_id)
 
 
-def _bytes(files: QuerySet[File]) -> int:
+def _bytes(files: QuerySet[File] | QuerySet[Draft]) -> int:
     return files.order_by().aggregate(sum=Sum("size"))["sum"] or 0
 
 

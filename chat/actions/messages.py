@@ -89,6 +89,16 @@ def message_regenerate(*, user: Person, message: Message, command: RegenerateMes
     return _once(user, message.session, command, write)
 
 
+def sent_before(user: Person, client_id: str) -> Sent | None:
+    """What a send under this `client_id` led to."""
+    known = Message.objects.select_related("session__owner", "author", "run")
+    message = known.filter(author_id=user.pk, client_id=client_id).first()
+    if message is None:
+        return None
+    runs = Run.objects.filter(parent=None, message__in=[message, *message.children.all()]).order_by("id")
+    return Sent(message.session, message, list(runs), created=False)
+
+
 # --- inside the transaction -------------------------------------------------------------
 
 
@@ -99,7 +109,7 @@ def _once(user: Person, session: ChatSession | None, command: Content, write: Ca
         with transaction.atomic():
             return _dispatched(write(_locked(session) if session else None))
     except (IntegrityError, ChatError, ProviderError):
-        known = _sent_before(user, command.client_id)
+        known = sent_before(user, command.client_id)
         if known is None:
             raise
         return known
@@ -108,15 +118,6 @@ def _once(user: Person, session: ChatSession | None, command: Content, write: Ca
 def _dispatched(sent: Sent) -> Sent:
     transaction.on_commit(lambda: dispatch([run.id for run in sent.runs]))
     return sent
-
-
-def _sent_before(user: Person, client_id: str) -> Sent | None:
-    known = Message.objects.select_related("session__owner", "author", "run")
-    message = known.filter(author_id=user.pk, client_id=client_id).first()
-    if message is None:
-        return None
-    runs = Run.objects.filter(parent=None, message__in=[message, *message.children.all()]).order_by("id")
-    return Sent(message.session, message, list(runs), created=False)
 
 
 def _locked(session: ChatSession) -> ChatSession:

@@ -1,6 +1,7 @@
 """What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
 from chat.models.agents import Agent
+from chat.models.drafts import Draft
 from chat.models.events import StreamEvent
 from chat.models.feedback import Feedback
 from chat.models.files import File
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKey",
     "ChatSession",
     "DoorTally",
+    "Draft",
     "Feedback",
     "File",
     "McpServer",
