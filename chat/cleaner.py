@@ -8,6 +8,7 @@ from django.conf import settings
 from chat.actions.cleaning import events_prune, orphans_delete
 from chat.actions.drafts import drafts_clean
 from chat.actions.files import files_clean
+from chat.actions.indexing import texts_index_all
 from chat.actions.tool_calls import calls_expire
 from chat.db import in_database
 
@@ -35,6 +36,7 @@ class Cleaner:
                 await in_database(files_clean)
                 await in_database(drafts_clean)
                 await in_database(calls_expire)
+                await in_database(texts_index_all)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
             except Exception:
                 logger.exception("cleaner: could not reach the database")

@@ -22,6 +22,8 @@ urlpatterns = [
     path("sessions/", views.SessionsView.as_view()),
     path("sessions/<uuid:session_id>/", views.SessionView.as_view()),
     path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),
+    path("sessions/<uuid:session_id>/members/", MembersView.as_view()),
+    path("sessions/<uuid:session_id>/members/<int:user_id>/", MemberView.as_view()),
     path("sessions/<uuid:key>/events/", event_views.session_events),
     path("sessions/<uuid:key>/feed/", feed_views.session_feed),
     path("asyncapi/", AsyncAPIView.as_view()),

@@ -8,6 +8,7 @@ from chat.models.files import File
 from chat.models.keys import ApiKey
 from chat.models.messages import Message
 from chat.models.runs import Run
+from chat.models.search import SearchText
 from chat.models.sessions import ChatSession, SessionMember
 from chat.models.settings import UserSettings
 from chat.models.tallies import DoorTally
@@ -24,6 +25,7 @@ __all__ = [
     "McpServer",
     "Message",
     "Run",
+    "SearchText",
     "SessionMember",
     "StreamEvent",
     "ToolCall",

@@ -29,6 +29,9 @@ class ChatSession(models.Model):
     state = JSONField(default=dict, blank=True)
     metadata = JSONField(default=dict, blank=True)
     last_seq = models.PositiveBigIntegerField(default=0)
+    indexed_seq = models.PositiveBigIntegerField(
+        null=True, blank=True, editable=False
+    )  # search knows it so far
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
