@@ -1,6 +1,6 @@
 """Who may see and change what. One function per object decides, and what is not yours is not there."""
 
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -11,6 +11,7 @@ from chat.errors import Forbidden, NotFound
 from chat.models import ChatSession, File, Message, Run, SessionMember
 
 Person: TypeAlias = User | AnonymousUser
+COMMENTERS: Final = (SessionMember.Role.COMMENTER, SessionMember.Role.DRIVER)
 _Row = TypeVar("_Row", ChatSession, File, Message, Run)
 
 
@@ -41,7 +42,7 @@ def _own_session(user: Person, session_id: Any) -> ChatSession | None:
 def session_to_drive(user: Person, session_id: Any) -> ChatSession:
     """A session that this person may send to. Forbidden for those who may only look on."""
     session = session_for(user, session_id)
-    if session.owner_id != user.pk and not _drives(session, user):
+    if session.owner_id != user.pk and not _is_member(session, user, SessionMember.Role.DRIVER):
         raise Forbidden
     return session
 
@@ -49,6 +50,22 @@ def session_to_drive(user: Person, session_id: Any) -> ChatSession:
 def session_to_own(user: Person, session_id: Any) -> ChatSession:
     session = session_for(user, session_id)
     if session.owner_id != user.pk:
+        raise Forbidden
+    return session
+
+
+def session_to_leave(user: Person, session_id: Any, leaver: Any) -> ChatSession:
+    """A session that this person may show somebody out of: the owner anybody, everybody else themselves."""
+    session = session_for(user, session_id)
+    if session.owner_id != user.pk and leaver != user.pk:
+        raise Forbidden
+    return session
+
+
+def session_to_comment(user: Person, session_id: Any) -> ChatSession:
+    """A session where this person may say something that no model answers. Forbidden for viewers."""
+    session = session_for(user, session_id)
+    if session.owner_id != user.pk and not _is_member(session, user, *COMMENTERS):
         raise Forbidden
     return session
 
@@ -93,8 +110,8 @@ def file_to_own(user: Person, file_id: Any) -> File:
     return file
 
 
-def _drives(session: ChatSession, user: Person) -> bool:
-    return session.members.filter(Q(user_id=user.pk), role=SessionMember.Role.DRIVER).exists()
+def _is_member(session: ChatSession, user: Person, *roles: str) -> bool:
+    return session.members.filter(Q(user_id=user.pk), role__in=roles).exists()
 
 
 def _one(found: QuerySet[_Row], key: Any) -> _Row:

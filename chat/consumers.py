@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import orjson
 
 from chat import commands, performing
-from chat.access import Person, session_for
+from chat.access import Person, session_to_comment
 from chat.commands import AnyCommand, Subscribe, decode_command
 from chat.db import AWAY, in_database
 from chat.errors import ChatError, Conflict, Invalid, NotFound, Unavailable
@@ -78,7 +78,8 @@ class ChatConsumer(OpenSocket):
             case commands.Ping():
                 await self._send_json({"type": "pong", "id": command.id, "ts": int(time.time() * 1000)})
             case commands.Typing():
-                await in_database(session_for, self._user, command.session_id)
+                session = await in_database(session_to_comment, self._user, command.session_id)
+                self._hub.presence.typing(str(session.id), self._user)
                 await self._reply(command.id)
             case _:
                 await self._reply(command.id, **await in_database(performing.perform, self._user, command))
@@ -96,6 +97,7 @@ class ChatConsumer(OpenSocket):
         await self._reply(command.id, position=position)
         if self._is_open:
             viewer = self._viewers[session_id] = Viewer(session_id, position, self)
+            self._hub.presence.join(session_id, self)
             await self._hub.join(viewer, lambda _: self._close_soon(FAILED))
 
     async def _send_snapshot(self, session_id: str) -> Position:
@@ -110,6 +112,7 @@ class ChatConsumer(OpenSocket):
     def _unsubscribe(self, session_id: str) -> None:
         if viewer := self._viewers.pop(session_id, None):
             self._hub.leave(viewer)
+            self._hub.presence.leave(session_id, self)
             self._flow.restart()
 
     # --- as a reader (chat/viewers.py) --------------------------------------------------
@@ -122,6 +125,14 @@ class ChatConsumer(OpenSocket):
         await self._flow.room()
         await self._send(entry.frame)
         self._flow.count(entry.stream, entry.seq, len(entry.frame), time.monotonic())
+
+    # --- as one who is there (chat/presence.py) -----------------------------------------
+
+    def show_presence(self, frame: Mapping[str, Any]) -> bool:
+        if self.is_slow:
+            return False
+        soon(self._send_json(dict(frame)))
+        return True
 
     # --- as an open connection (chat/guard.py) ------------------------------------------
 

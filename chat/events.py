@@ -70,6 +70,11 @@ class Batch(msgspec.Struct, frozen=True):
         return self.entries[0].stream
 
     @property
+    def is_of_session(self) -> bool:
+        """Not what a run writes, but who and what there is."""
+        return self.stream.startswith("session:")
+
+    @property
     def first(self) -> int:
         return self.entries[0].seq
 

@@ -19,7 +19,7 @@ from chat.access import session_for
 from chat.commands import Position
 from chat.db import in_database
 from chat.dialects import native
-from chat.errors import Invalid
+from chat.errors import Invalid, NotFound
 from chat.event_views import HEARTBEAT, rendered, streamed, wait_of
 from chat.following import feed
 from chat.guard import Caller, caller_of
@@ -47,9 +47,12 @@ async def _sse(caller: Caller, session_id: str, position: Position | None) -> As
     yield OPEN
     start = position or {}
     if position is None:
-        async for frame, taken in _snapshot(caller, session_id):
-            start = taken
-            yield _line(frame)
+        try:
+            async for frame, taken in _snapshot(caller, session_id):
+                start = taken
+                yield _line(frame)
+        except NotFound:  # it may be read no longer: who asks again hears so
+            return
     async with aclosing(feed(session_id, start, HEARTBEAT, caller)) as entries:
         async for entry in entries:
             yield _line(entry.frame) if entry else native.KEEP_ALIVE

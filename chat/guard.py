@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 PACE_SECONDS: Final = 1.0  # how often slow readers are looked at
 ASK_SECONDS: Final = 2.0  # how often rights are; QUALITY.md P13 gives 5 seconds
 FAREWELL_SECONDS: Final = 3.0  # for all connections to hear that the process goes
+AGAIN_SECONDS: Final = 0.5  # after a change: for those who were let in before it and entered after it
 # Sockets, readers of what is kept, and answers that nobody keeps.
 KINDS: Final = ("socket", "reader", "answer")
 
@@ -90,6 +91,7 @@ class Guard:
     def __init__(self) -> None:
         self._open: set[Connection] = set()
         self._of_user: Counter[Any] = Counter()
+        self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -131,9 +133,20 @@ class Guard:
             for connection in list(self._open):
                 connection.keep_pace(time.monotonic())
 
+    def ask_now(self) -> None:
+        """Somebody's rights are other than a moment ago."""
+        self._changed.set()
+
     async def _ask(self) -> None:
+        wait = ASK_SECONDS
         while True:
-            await asyncio.sleep(ASK_SECONDS)
+            try:
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
+                wait = AGAIN_SECONDS
+            except TimeoutError:
+                wait = ASK_SECONDS
+            self._changed.clear()
             try:
                 await self._ask_once()
             except Exception:

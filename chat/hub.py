@@ -18,6 +18,7 @@ from chat.listening import Listening
 from chat.log import last_seqs
 from chat.loops import ended
 from chat.metrics import VIEWERS
+from chat.presence import Presence
 from chat.publishing import deliver_here
 from chat.viewers import Viewer
 
@@ -29,10 +30,11 @@ CHECK_SECONDS: Final = 1.0  # how often what the layer may have dropped is looke
 
 
 class Hub:
-    """`guard` knows the open connections, those without viewers too."""
+    """`guard` knows the open connections, those without viewers too; `presence` tells them of each other."""
 
     def __init__(self) -> None:
         self.guard = Guard()
+        self.presence = Presence()
         self._viewers: dict[str, set[Viewer]] = {}
         self._listening = Listening(get_channel_layer())
         self._heard: set[str] = set()  # streams that a batch came of since the last check
@@ -44,6 +46,7 @@ class Hub:
     async def start(self) -> None:
         self._listening.start()
         self.guard.start()
+        self.presence.start()
         if not settings.REDIS_URL:
             deliver_here(self._hand_out)
         jobs = (self._receive(), self._look(), self._check())
@@ -54,7 +57,9 @@ class Hub:
         for viewers in self._viewers.values():
             for viewer in viewers:
                 viewer.stop()
-        await asyncio.gather(ended(self._tasks), self._listening.stop(), self.guard.stop())
+        await asyncio.gather(
+            ended(self._tasks), self._listening.stop(), self.guard.stop(), self.presence.stop()
+        )
 
     async def send_away(self) -> None:
         """The process is about to go: have every reader reconnect, to another one or to the next."""
@@ -96,9 +101,19 @@ class Hub:
 
     def _hand_out(self, batch: Batch) -> None:
         self._heard.add(batch.stream)
+        if batch.is_of_session:
+            self._mind(batch)
         size = sum(len(entry.frame) for entry in batch.entries)
         for viewer in self._viewers.get(batch.session_id, ()):
             viewer.offer(batch, size)
+
+    def _mind(self, batch: Batch) -> None:
+        """Who came is told who is here, and who had to leave hears no more."""
+        types = {entry.type for entry in batch.entries}
+        if "member-removed" in types:
+            self.guard.ask_now()
+        if types & {"member-added", "member-removed"}:
+            self.presence.shared(batch.session_id)
 
     async def _look(self) -> None:
         """What came before they listened. A thousand who come at once are looked up with one query; until

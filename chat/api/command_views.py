@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat.access import session_for
+from chat.access import session_to_comment
 from chat.commands import AnyCommand, Ping, Subscribe, Typing, Unsubscribe, decode_command
 from chat.errors import Invalid
 from chat.performing import perform
@@ -31,7 +31,7 @@ def _done(request: Request, command: AnyCommand) -> dict[str, Any]:
         case Subscribe() | Unsubscribe():
             raise Invalid("Read the session's feed instead.", code="not_over_http", field="type")
         case Typing():
-            session_for(request.user, command.session_id)
+            session_to_comment(request.user, command.session_id)
             return {}
         case _:
             return perform(request.user, command)

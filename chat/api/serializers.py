@@ -6,6 +6,7 @@ The JSON on the way out is made by `chat.wire`, as for every door.
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from chat.actions.tool_choice import checked_tools
 from chat.agents.catalogue import agent_or_invalid
@@ -21,6 +22,14 @@ class StrictSerializer(serializers.Serializer[Any]):
         if unknown:
             raise Invalid("There is no such field.", code="unknown_field", field=min(unknown))
         return super().to_internal_value(data)
+
+
+def checked(fields: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """The body's fields. Raises ValidationError and Invalid."""
+    serializer = fields(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
 
 
 class SessionFields(StrictSerializer):

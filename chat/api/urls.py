@@ -7,6 +7,8 @@ from chat.api import command_views, views
 from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
 from chat.api.files import FileContentView, FilesView, FileView
+from chat.api.members import MembersView, MemberView
+from chat.api.search import SearchView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
 from chat.gateway import ag_ui_views, ai_sdk_views, guide_views, stats_views
@@ -36,6 +38,7 @@ urlpatterns = [
     path("files/", FilesView.as_view()),
     path("files/<uuid:file_id>/", FileView.as_view()),
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
+    path("search/", SearchView.as_view()),
     path("stats/", StatsView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("agents/", AgentsView.as_view()),

@@ -34,13 +34,6 @@ def _paged(
     return paginator.get_paginated_response([picture(row) for row in page])
 
 
-def _checked(fields: type[serializers.StrictSerializer], request: Request) -> dict[str, Any]:
-    serializer = fields(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    checked: dict[str, Any] = serializer.validated_data
-    return checked
-
-
 class SessionsView(APIView):
     @extend_schema(responses=serializers.SessionOut(many=True))
     def get(self, request: Request) -> Response:
@@ -48,7 +41,9 @@ class SessionsView(APIView):
 
     @extend_schema(request=serializers.SessionFields, responses={201: serializers.SessionOut})
     def post(self, request: Request) -> Response:
-        session = session_create(owner=request.user, **_checked(serializers.SessionFields, request))
+        session = session_create(
+            owner=request.user, **serializers.checked(serializers.SessionFields, request)
+        )
         return Response(session_json(session), 201)
 
 
@@ -60,7 +55,7 @@ class SessionView(APIView):
     @extend_schema(request=serializers.SessionChanges, responses=serializers.SessionOut)
     def patch(self, request: Request, session_id: UUID) -> Response:
         session = session_to_own(request.user, session_id)
-        changes = _checked(serializers.SessionChanges, request)
+        changes = serializers.checked(serializers.SessionChanges, request)
         return Response(session_json(session_update(session=session, **changes)))
 
     @extend_schema(responses={204: None})
