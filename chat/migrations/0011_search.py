@@ -1,4 +1,4 @@
-"""The texts that search looks into, and the index of their trigrams, which each database has in its own way."""
+"""The texts that search looks into, and an index of their trigrams, as each database has it."""
 
 import django.db.models.deletion
 from django.db import DatabaseError, migrations, models, transaction
