@@ -47,7 +47,7 @@ def drop_index(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0010_door_tally"),
+        ("chat", "0011_drafts"),
     ]
 
     operations = [
