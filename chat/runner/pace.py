@@ -21,15 +21,18 @@ class Pace:
     def __init__(self) -> None:
         self.tick = MIN_TICK
         self._spent = time.process_time()
+        self._at = time.monotonic()
 
     def adapt(self, committing: float, late: float) -> None:
         """After a commit that took so many seconds, in a tick that ended so many seconds late.
 
-        CPU counts, of all threads: waiting costs nothing. Who gets none is late, and ticks grow as well.
+        CPU counts, of all threads, by its share of the time since the last commit: waiting costs nothing. Who gets
+        none is late, and ticks grow as well.
         """
-        spent = time.process_time()
-        need = max((spent - self._spent) / BUSY, committing / COMMITTING, late)
-        self._spent = spent
+        spent, at = time.process_time(), time.monotonic()
+        share = (spent - self._spent) / max(at - self._at, self.tick)
+        self._spent, self._at = spent, at
+        need = max((self.tick + late) * share / BUSY, committing / COMMITTING, late)
         wanted = self.tick * INERTIA + need * (1 - INERTIA)
         self.tick = ReadPace.interval = min(MAX_TICK, max(MIN_TICK, wanted))
 

@@ -106,6 +106,7 @@ class GroupCommit:
 
     def __init__(self) -> None:
         self._pace = Pace()
+        self._committing = 0.0  # seconds that the database took for the commits of this tick
         self._waiting: dict[RunLog, None] = {}
         self._wakeup = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -138,9 +139,9 @@ class GroupCommit:
             await self._wakeup.wait()
             self._wakeup.clear()
             self._urgent.clear()
-            started = time.monotonic()
+            self._committing = 0.0
             await self._commit_waiting()
-            self._pace.adapt(time.monotonic() - started, late)
+            self._pace.adapt(self._committing, late)
             late = await self._rest()
 
     async def _rest(self) -> float:
@@ -187,12 +188,20 @@ class GroupCommit:
         insert = _insert
         while True:
             try:
-                await asyncio.get_running_loop().run_in_executor(self._executor, insert, batches)
+                loop = asyncio.get_running_loop()
+                self._committing += await loop.run_in_executor(self._executor, _timed, insert, batches)
                 return
             except AWAY as error:
                 logger.warning("log: the database did not take %d batches yet: %s", len(batches), error)
                 insert = _insert_missing
                 await asyncio.sleep(RETRY_SECONDS)
+
+
+def _timed(insert: Callable[[list[Batch]], None], batches: list[Batch]) -> float:
+    """The seconds that it took in this thread: the loop hears of it when it has told the viewers."""
+    started = time.monotonic()
+    insert(batches)
+    return time.monotonic() - started
 
 
 def _insert(batches: list[Batch]) -> None:
