@@ -54,17 +54,23 @@ class Valve:
 
 
 class Connection(tcp.Server):
-    """Writes at once what the kernel takes, as asyncio's own transports do. Twisted's way is through two calls of
-    epoll and another turn of the loop for each piece, which is most of what a frame to a viewer costs."""
+    """Writes at once what the kernel takes, as asyncio's own transports do. Twisted's way, two calls of epoll
+    and another turn of the loop for each piece, is most of what a frame to a viewer costs."""
 
     def write(self, data: bytes) -> None:
-        if self.TLS or not self.connected or self.disconnecting or self.dataBuffer or self._tempDataBuffer:
-            return super().write(data)
+        rest = data if self._must_wait else data[self._taken(data) :]
+        if rest:
+            super().write(rest)  # type: ignore[no-untyped-call]
+
+    @property
+    def _must_wait(self) -> bool:
+        waiting = self.dataBuffer or self._tempDataBuffer
+        return bool(self.TLS or not self.connected or self.disconnecting or waiting)
+
+    def _taken(self, data: bytes) -> int:
+        """Bytes. None of them where the line is broken: the reactor finds out by itself."""
         sent = self.writeSomeData(data)
-        if isinstance(sent, Exception):
-            sent = 0  # the reactor finds the same out and closes
-        if sent < len(data):
-            super().write(data[sent:])
+        return 0 if isinstance(sent, Exception) else sent
 
 
 class PatientSocket(WebSocketProtocol):  # type: ignore[misc]

@@ -26,8 +26,8 @@ class Pace:
     def adapt(self, committing: float, late: float) -> None:
         """After a commit that took so many seconds, in a tick that ended so many seconds late.
 
-        CPU counts, of all threads, by its share of the time since the last commit: waiting costs nothing. Who gets
-        none is late, and ticks grow as well.
+        CPU counts, of all threads, by its share of the time since the last commit: waiting costs nothing.
+        Who gets none is late, and ticks grow as well.
         """
         spent, at = time.process_time(), time.monotonic()
         share = (spent - self._spent) / max(at - self._at, self.tick)
