@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
+import orjson
 
 from chat.actions.feedback import GivenFeedback, feedback_give
 from chat.commands import command_from, refuse_nul
@@ -24,7 +25,7 @@ from chat.guard import Caller
 from chat.metrics import REFUSALS
 from chat.sockets import OpenSocket
 from providers.errors import ProviderError
-from providers.events import Abort
+from providers.events import Abort, RunEnd
 
 logger = logging.getLogger(__name__)
 
@@ -106,15 +107,28 @@ class GuideConsumer(OpenSocket):
     # --- what is told -------------------------------------------------------------------
 
     async def _answer(self, body: GuideBody) -> None:
-        dialects: dict[str, Dialect] = {}
+        """Its end is told when nothing is left to do: the next request may come at once."""
         try:
-            async with aclosing(await sourced_answers(body, self.caller)) as told:
-                async for source, event in told:
-                    dialect = dialects[source] = dialects.get(source) or self._dialect(source, body)
-                    if frame := dialect.encode(event):
-                        await self._send(frame.decode())
+            end = await self._tell_answer(body)
         except Exception as error:
-            await self._refuse(error)
+            end = _refusal(error)
+        self._work = None
+        await self._send(end)
+
+    async def _tell_answer(self, body: GuideBody) -> str:
+        """All of it but the frame that ends it."""
+        dialects: dict[str, Dialect] = {}
+        end = ""
+        async with aclosing(await sourced_answers(body, self.caller)) as told:
+            async for source, event in told:
+                dialect = dialects[source] = dialects.get(source) or self._dialect(source, body)
+                frame = dialect.encode(event).decode()
+                if end:  # of another source
+                    await self._send(end)
+                end = frame if isinstance(event, RunEnd) else ""
+                if frame and not end:
+                    await self._send(frame)
+        return end
 
     def _dialect(self, source: str, body: GuideBody | None = None) -> Dialect:
         return GuideSocket(context_for(source, (body and body.session_id) or self._session))
@@ -126,12 +140,20 @@ class GuideConsumer(OpenSocket):
         return name[:MOST_NAME]
 
     async def _refuse(self, error: Exception) -> None:
-        told = _as_told(error)
-        REFUSALS.labels(told["code"]).inc()
-        await self._tell("error", told)
+        await self._send(_refusal(error))
 
     async def _tell(self, kind: str, data: dict[str, Any]) -> None:
-        await self._send_json({"message_type": kind, "data": data})
+        await self._send(_written(kind, data))
+
+
+def _written(kind: str, data: dict[str, Any]) -> str:
+    return orjson.dumps({"message_type": kind, "data": data}).decode()
+
+
+def _refusal(error: Exception) -> str:
+    told = _as_told(error)
+    REFUSALS.labels(told["code"]).inc()
+    return _written("error", told)
 
 
 def _as_told(error: Exception) -> dict[str, Any]:
