@@ -1,37 +1,56 @@
-"""A reader of the provider's own wire: asks over HTTP and counts the tokens of the streamed answer."""
+"""A reader over HTTP: asks at a door and counts the tokens of the streamed answer."""
 
 import asyncio
 import json
-from typing import cast
+from dataclasses import dataclass
+from typing import Final, cast
 
 import httptools
 
 from bench.tokens import Answer, Model
 
 
-class HttpReader(asyncio.Protocol):
-    """One connection that asks again and again, straight at the provider or through the relay."""
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where and how it is asked; `prefix` stands before the model's name."""
 
-    def __init__(self) -> None:
+    path: str = "/v1/chat/completions"
+    prefix: str = ""
+    key: str = ""
+
+
+VENDOR: Final = Door()  # the provider itself, and the relay
+
+
+class HttpReader(asyncio.Protocol):
+    """One connection that asks again and again, straight at the provider or through a server."""
+
+    def __init__(self, door: Door = VENDOR) -> None:
+        self._door = door
         self._done: asyncio.Future[None] | None = None
         self._rest = b""  # of an event that has not come as a whole
 
     @classmethod
-    async def open(cls, port: int) -> "HttpReader":
-        return (await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port))[1]
+    async def open(cls, port: int, door: Door = VENDOR) -> "HttpReader":
+        loop = asyncio.get_running_loop()
+        return (await loop.create_connection(lambda: cls(door), "127.0.0.1", port))[1]
 
     async def ask(self, model: Model) -> Answer:
-        messages = [{"role": "user", "content": "Hello"}]
-        body = json.dumps({"model": model.name, "messages": messages, "stream": True}).encode()
-        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(
-            body
-        )
         self._parser = httptools.HttpResponseParser(self)
         self._done = asyncio.get_running_loop().create_future()
         self._answer = Answer(model)
-        self._transport.write(head + body)
+        self._transport.write(self._request(model))
         await self._done
         return self._answer
+
+    def _request(self, model: Model) -> bytes:
+        door = self._door
+        messages = [{"role": "user", "content": "Hello"}]
+        asked = {"model": f"{door.prefix}{model.name}", "messages": messages, "stream": True}
+        body = json.dumps({**asked, "max_tokens": model.tokens}).encode()
+        head = f"POST {door.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+        key = f"Authorization: Bearer {door.key}\r\n" if door.key else ""
+        return f"{head}{key}Content-Type: application/json\r\n\r\n".encode() + body
 
     async def close(self) -> None:
         self._transport.close()

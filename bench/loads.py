@@ -5,13 +5,14 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bench import queries
 from bench.chat_reader import ChatReader
 from bench.children import fill
 from bench.figures import Figures, answer_figures, percentile
-from bench.measuring import SETTLE_SECONDS, WARM_UP, idle_sockets, load
+from bench.measuring import SETTLE_SECONDS, WARM_UP, idle_sockets, load, requests
 from bench.targets import Parley, Reader, Target
 from bench.tokens import Answer, Model
 from bench.usage import Meter, database_files, resident_bytes
@@ -19,6 +20,7 @@ from bench.usage import Meter, database_files, resident_bytes
 PACED: Final = Model(tokens=200, interval_ms=20, delay_ms=20)  # 50 tokens a second
 SLOW: Final = Model(tokens=200, interval_ms=50, delay_ms=20)  # 20 tokens a second
 WIDE: Final = Model(tokens=3000, interval_ms=2, delay_ms=20)
+FAST: Final = Model(tokens=200, interval_ms=10, delay_ms=20)  # 100 tokens a second
 BRIEF: Final = Model(tokens=20, interval_ms=20, delay_ms=0)
 AT_ONCE: Final = 50  # connections that are opened at the same time where a load does not say how many
 
@@ -133,6 +135,18 @@ async def parallel_calls(place: Place) -> Figures:
     return {"calls": len(readers), "messages": len(ids), "runs": len(started), "refused": len(refused)}
 
 
+async def gateway(place: Place, streams: int) -> Figures:
+    """Streams of 100 tokens a second through the door of the upstream's own format, which forwards them,
+    through one of another format, which writes them anew, and through the relay; and small requests."""
+    forwarding, encoding = (place.parley.gateway(f"/v1/{path}") for path in ("chat/completions", "messages"))
+    figures = await load(forwarding, streams, FAST, 3)
+    figures["encoding"] = await load(encoding, streams, FAST, 3)
+    figures["relay"] = await load(place.relay, streams, FAST, 3)
+    for name, target in (("small", forwarding), ("small_relay", place.relay)):
+        figures[f"{name}_cpu_ms"] = (await requests(target, 16, 10))["cpu_ms_per_answer"]
+    return figures
+
+
 async def _opened(parley: Parley, session_id: str, count: int) -> list[ChatReader]:
     readers: list[ChatReader] = []
     for start in range(0, count, AT_ONCE):
@@ -209,4 +223,6 @@ LOADS: Final = {
     "stuck-readers": stuck_readers,
     "small-server": small_server,
     "parallel-calls": parallel_calls,
+    "gateway": partial(gateway, streams=100),
+    "gateway-few": partial(gateway, streams=10),
 }

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bench.chat_reader import ChatReader
 from bench.children import KEY, new_sessions
-from bench.http_reader import HttpReader
+from bench.http_reader import VENDOR, Door, HttpReader
 from bench.tokens import Answer, Model
 
 
@@ -37,9 +37,10 @@ class HttpTarget:
     name: str
     pid: int
     port: int
+    door: Door = VENDOR
 
     async def readers(self, count: int) -> list[HttpReader]:
-        return [await HttpReader.open(self.port) for _ in range(count)]
+        return [await HttpReader.open(self.port, self.door) for _ in range(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Parley:
     port: int
     folder: Path  # its data and its log
     name: str = "parley"
+
+    def gateway(self, path: str) -> HttpTarget:
+        """The same server, asked at a door that keeps nothing."""
+        return HttpTarget(path, self.pid, self.port, Door(path, "openai/", KEY))
 
     async def sessions(self, count: int) -> list[str]:
         return await asyncio.to_thread(new_sessions, self.port, count)
