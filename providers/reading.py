@@ -1,7 +1,7 @@
 """The pace at which answers are read.
 
 A token that is read as soon as it arrives costs a wake-up of the whole stack. Here the kernel's buffer fills
-for a moment between two reads of a running answer, so that one read brings many. It knows no HTTP.
+for a moment between two reads of a running answer, so that one read brings many.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ import anyio
 import anyio.abc
 import httpcore2
 from anyio.abc import SocketAttribute
+
+from providers.chunking import ChunkJoiner
 
 FREE_READS: Final = 4  # after a request: its head and the first events are never held back
 FLOOD: Final = 16 * 1024  # bytes in one read from which on the next one is not held back either
@@ -102,16 +104,23 @@ class PacedSocket(anyio.abc.ByteStream):
 
 
 class WholeReads(httpcore2.AsyncNetworkStream):
-    """A stream that over TLS, too, reads all that has arrived: by itself TLS gives one record per read, and
-    servers write one record per token."""
+    """A stream of which a read brings all that has arrived, as one piece: by itself TLS gives one record per
+    read and HTTP one chunk, and servers write one of each per token."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._tls: ssl.SSLObject | None = stream.get_extra_info("ssl_object")
         self._socket: Any = stream.get_extra_info("socket")
         self._below: Any = getattr(stream, "_stream", None)  # over TLS that is TLS
+        self._chunks = ChunkJoiner()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        while data := await self._read(max_bytes, timeout):
+            if joined := self._chunks.feed(data):
+                return joined
+        return self._chunks.feed(b"")
+
+    async def _read(self, max_bytes: int, timeout: float | None) -> bytes:  # noqa: ASYNC109
         if isinstance(self._below, PacedSocket) and timeout is None:
             return await self._plain(self._below, max_bytes)
         data = await self._stream.read(max_bytes, timeout)
@@ -127,6 +136,8 @@ class WholeReads(httpcore2.AsyncNetworkStream):
             raise httpcore2.ReadError(str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Requests are written whole before their answers are read."""
+        self._chunks.begin()
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
