@@ -99,8 +99,7 @@ def _read_all(wire: Wire, decoder: Decoder, chunk: bytes) -> ProviderError | Non
 async def _next(inflow: "Inflow", wire: Wire, patience: "Patience") -> bytes:
     """The next bytes; none at the end. A connection that breaks after a complete answer is an end as well."""
     try:
-        async with asyncio.timeout(patience.left()):
-            return await inflow.take()
+        return await inflow.take(patience.left())
     except (httpx2.TransportError, TimeoutError) as error:
         if wire.complete:
             return b""
@@ -147,30 +146,56 @@ class Inflow:
         self._size = 0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._due = math.inf
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> "Inflow":
         self._task = asyncio.create_task(self._take_in())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._disarm()
         self._task.cancel()
         await asyncio.wait({self._task})
         if not self._task.cancelled():
             self._task.exception()  # seen: a failure that nobody waited for is none
 
-    async def take(self) -> bytes:
+    async def take(self, seconds: float) -> bytes:
         """All that came since the last take, waiting for the first of it; none at the end. Raises what the
-        source raised, after what came before it was taken."""
+        source raised, after what came before it was taken, and TimeoutError after `seconds` without any."""
         if not self._held and not self._task.done():
-            self._news.clear()
-            await self._news.wait()
+            await self._wait(seconds)
         if not self._held:
+            if not self._task.done():
+                raise TimeoutError
             await self._task
         taken = b"".join(self._held)
         self._held.clear()
         self._size = 0
         self._room.set()
         return taken
+
+    async def _wait(self, seconds: float) -> None:
+        """One timer serves many waits: it is set anew when it rings too early, not with each of them."""
+        self._due = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._due:
+            self._disarm()
+            self._timer = self._loop.call_at(self._due, self._look)
+        self._news.clear()
+        await self._news.wait()
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._loop.time() >= self._due:
+            self._news.set()
+        else:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def _disarm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     async def ended(self, limit: float) -> None:
         """Wait for the source's end, for at most `limit` seconds."""
