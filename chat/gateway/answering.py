@@ -4,11 +4,9 @@ The status line waits for the first word of the upstream, so that what is refuse
 A client that leaves cancels the view or closes the generator, and either closes the upstream.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.http import StreamingHttpResponse
 
@@ -16,13 +14,12 @@ from chat.dialects.contract import Dialect
 from chat.dialects.encoding import Encoder
 from chat.dialects.failures import status_of
 from chat.gateway.asking import Question, answer
+from chat.gateway.batching import batches
 from chat.retelling import HEARTBEAT
 from providers.errors import ProviderError
 from providers.events import Error, Finish, FinishReason, RunEvent, Usage
 from providers.folding import fold_all, merge_deltas
 from providers.parts import Parts
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,31 +80,8 @@ async def _frames(
     encoder = Encoder(dialect)
     async with aclosing(events):
         yield encoder.encode(first)
-        async with aclosing(with_silences(events, HEARTBEAT)) as told:
-            async for event in told:
-                frames = dialect.keep_alive if event is None else encoder.encode(event)
+        async with aclosing(batches(events, HEARTBEAT)) as told:
+            async for batch in told:
+                frames = encoder.encode_all(batch) if batch else dialect.keep_alive
                 if frames:
                     yield frames
-
-
-async def with_silences(items: AsyncGenerator[_T, None], seconds: float) -> AsyncGenerator[_T | None, None]:
-    """None after each `seconds` without an item. Closing it stops the wait, not `items`."""
-    coming: asyncio.Task[_T] | None = None
-    try:
-        while True:
-            coming = coming or asyncio.ensure_future(anext(items))
-            done, _ = await asyncio.wait({coming}, timeout=seconds)
-            if not done:
-                yield None
-                continue
-            try:
-                item = coming.result()
-            except StopAsyncIteration:
-                return
-            finally:
-                coming = None
-            yield item
-    finally:
-        if coming:
-            coming.cancel()
-            await asyncio.wait({coming})

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 from chat.guard import Caller
 from chat.runtime import runtime
@@ -36,28 +36,28 @@ class _OpenAnswer:
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
         self.is_over = False
-        self._limit: asyncio.Timeout | None = None
+        self._waiting: asyncio.Task[Any] | None = None
 
     async def next(self, events: Events) -> RunEvent | None:
         """None where they are at their end, or the caller has no right to more."""
         if self.is_over:
             return None
+        waiting = self._waiting = asyncio.current_task()
         try:
-            async with asyncio.timeout(None) as self._limit:
-                return await anext(events, None)
-        except TimeoutError:
-            if not self.is_over:
+            return await anext(events, None)
+        except asyncio.CancelledError:
+            if waiting is None or not self.is_over or waiting.uncancel():
                 raise
             return None
         finally:
-            self._limit = None
+            self._waiting = None
 
     # --- for the guard ------------------------------------------------------------------
 
     def sign_out(self) -> None:
+        if not self.is_over and self._waiting:
+            self._waiting.cancel()
         self.is_over = True
-        if self._limit:
-            self._limit.reschedule(asyncio.get_running_loop().time())
 
     def lose(self, session_id: str) -> None:
         """It looks at none."""

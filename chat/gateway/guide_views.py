@@ -12,8 +12,9 @@ from chat.dialects.plain_text import PlainText
 from chat.dialects.streaming_guide import GuideNdjson, GuideSocket, GuideSse
 from chat.errors import Invalid
 from chat.event_views import streamed
-from chat.gateway.answering import streamed_events, with_silences
+from chat.gateway.answering import streamed_events
 from chat.gateway.asking import Question, answer
+from chat.gateway.batching import batches
 from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
 from chat.gateway.guide_request import (
     INTERLEAVED,
@@ -82,14 +83,13 @@ def _context(source: str, body: GuideBody) -> Context:
 async def _frames(merged: Sourced, dialect_of: Callable[[str], Dialect]) -> AsyncIterator[bytes]:
     dialects: dict[str, Dialect] = {}
     quiet = dialect_of("").keep_alive
-    async with aclosing(merged), aclosing(with_silences(merged, HEARTBEAT)) as told:
-        async for item in told:
-            if item is None:
+    async with aclosing(batches(merged, HEARTBEAT)) as told:
+        async for batch in told:
+            if not batch:
                 yield quiet
-                continue
-            name, event = item
-            dialect = dialects[name] = dialects.get(name) or dialect_of(name)
-            yield dialect.encode(event)
+            for name, event in batch:
+                dialect = dialects[name] = dialects.get(name) or dialect_of(name)
+                yield dialect.encode(event)
 
 
 async def _results(merged: Sourced, asked: dict[str, Question]) -> dict[str, Any]:
