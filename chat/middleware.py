@@ -31,7 +31,7 @@ class ErrorPages:
     def __call__(self, request: HttpRequest) -> Any:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+    async def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         """Nothing here has a NUL in its name, and PostgreSQL fails at the very question."""
         return error_response(request, NotFound()) if "\0" in request.path else None
 

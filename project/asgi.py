@@ -6,6 +6,8 @@ from typing import Any
 import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.signals import request_started
+from django.db import close_old_connections, reset_queries
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)
@@ -14,6 +16,10 @@ from chat.files.arriving import Handler  # noqa: E402 - the apps must be loaded 
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chat.runtime import farewell, runtime, shutdown  # noqa: E402
 from chat.shutdown import before_termination  # noqa: E402
+
+# A request's thread is made for it: nothing in it is old, and to ask it would be to make it.
+request_started.disconnect(close_old_connections)
+request_started.disconnect(reset_queries)
 
 
 async def _lifespan(scope: Any, receive: Any, send: Any) -> None:

@@ -46,16 +46,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "chat.middleware_on_loop.Security",
     "chat.static_files.StaticFiles",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.middleware_on_loop.ContentPolicy",
+    "chat.middleware_on_loop.Sessions",
+    "chat.middleware_on_loop.Locale",
+    "chat.middleware_on_loop.Common",
+    "chat.middleware_on_loop.Csrf",
+    "chat.middleware_on_loop.Authentication",
+    "chat.middleware_on_loop.Messages",
+    "chat.middleware_on_loop.XFrameOptions",
     "chat.middleware.ErrorPages",
 ]
 

@@ -12,6 +12,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import UnreadablePostError
 
 PATHS: Final = frozenset({"/api/files/"})
+ASYNC_PATHS: Final = ("/v1/", "/chat", "/novachat", "/api/ai-sdk/", "/api/ag-ui")  # of none but async views
 BUFFER: Final = 256 * 1024  # bytes
 SILENCE: Final = 30.0  # seconds without a byte, then the sender is gone
 
@@ -19,6 +20,13 @@ Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Handler(ASGIHandler):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A thread for each request is for views that are sync."""
+        if scope["path"].startswith(ASYNC_PATHS):
+            await self.handle(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         is_upload = scope["method"] == "POST" and scope["path"] in PATHS
         await super().handle(scope, ArrivingBody(receive).left if is_upload else receive, send)
