@@ -125,6 +125,14 @@ def read_agent(body: bytes) -> Reading:
     return Reading("".join(frame["chunk"] for frame in frames(body) if frame["type"] == "content"))
 
 
+def read_studio(body: bytes) -> Reading:
+    chunks = [frame["payload"] for frame in frames(body) if frame["event_type"] == "llm_chunk"]
+    texts = {
+        k: "".join(c["content"] for c in chunks if c["content_type"] == k) for k in ("text", "reasoning")
+    }
+    return Reading(**texts)
+
+
 _GUIDE = ("text-delta", "reasoning-delta")
 READERS: dict[str, Callable[[bytes], Reading]] = {
     "openai-chat": read_chat,
@@ -135,5 +143,6 @@ READERS: dict[str, Callable[[bytes], Reading]] = {
     "guide-sse": read_guide_sse,
     "guide-ndjson": read_guide,
     "streaming-agent": read_agent,
+    "content-studio": read_studio,
     "text": lambda body: Reading(body.decode()),
 }

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from chat.dialects.contract import Context
 from chat.dialects.encoding import Encoder, without_set_aside
 from chat.dialects.openai_responses import OpenAIResponses
+from chat.dialects.registry import dialect_names
 from providers import events as e
 from providers.events import RunEvent
 from providers.folding import fold_all
@@ -17,6 +18,10 @@ from tests.dialects.readers import CONTEXT, READERS, encoded
 
 SHOWS_CALLS = ["openai-chat", "openai-responses", "anthropic", "ai-sdk", "ag-ui"]
 ONE_PART_AT_A_TIME = {"anthropic"}  # the order of parts is that of their ends
+
+
+def test_there_is_a_reader_of_every_dialect() -> None:
+    assert sorted(READERS) == dialect_names()
 
 
 @pytest.mark.parametrize("name", READERS)
