@@ -14,8 +14,8 @@ from chat.dialects.ag_ui import AGUI
 from chat.errors import Invalid
 from chat.gateway.chat_request import ROLES
 from chat.gateway.edge import OWN, any_caller, body_of, door
-from chat.gateway.storing import Place, store, streamed_run
-from chat.gateway.threads import session_named
+from chat.gateway.storing import streamed_run
+from chat.gateway.threads import Thread, store_in
 from chat.guard import Caller
 from chat.models import Run
 from chat.retelling import context_of
@@ -68,14 +68,8 @@ async def ag_ui(request: HttpRequest, caller: Caller) -> HttpResponseBase:
 
 
 def _run(caller: Caller, body: RunBody) -> Run:
-    session = session_named(caller, KIND, body.thread_id)
     named = uuid.uuid5(uuid.NAMESPACE_URL, f"{body.thread_id}/{body.run_id}").hex
-    place = Place(
-        session_id=str(session.id) if session else "",
-        client_id=f"ag-{named}",
-        metadata={KIND: body.thread_id},
-    )
-    return store(caller, _request(body), place)
+    return store_in(Thread(caller, KIND, body.thread_id), _request(body), f"ag-{named}")
 
 
 def _request(body: RunBody) -> ChatRequest:

@@ -18,8 +18,8 @@ from chat.errors import Invalid, NotFound
 from chat.event_views import streamed
 from chat.gateway.edge import TEXT, any_caller, body_of, door, json_response
 from chat.gateway.media import from_url
-from chat.gateway.storing import MOST_KEY, Place, store, streamed_run
-from chat.gateway.threads import active_run, session_named, stop
+from chat.gateway.storing import MOST_KEY, streamed_run
+from chat.gateway.threads import Thread, active_run, session_of, stop, store_in
 from chat.guard import Caller
 from chat.models import ChatSession, Run
 from chat.performing import regenerate
@@ -71,7 +71,7 @@ async def chat(request: HttpRequest, caller: Caller) -> HttpResponseBase:
 @door(TEXT, "GET", admit=any_caller)
 async def resume(request: HttpRequest, caller: Caller, name: str) -> HttpResponseBase:
     """204: nothing is being answered."""
-    run = await in_database(lambda: active_run(session_named(caller, KIND, name)))
+    run = await in_database(lambda: active_run(session_of(Thread(caller, KIND, name))))
     if run is None:
         return HttpResponse(status=204)
     dialect = AISDK(context_of(run))
@@ -81,21 +81,16 @@ async def resume(request: HttpRequest, caller: Caller, name: str) -> HttpRespons
 @door(TEXT, "POST", admit=any_caller)
 async def stop_chat(request: HttpRequest, caller: Caller, name: str) -> HttpResponseBase:
     """The SDK's own `stop` only closes its connection; this ends the answer."""
-    stopped = await in_database(lambda: stop(caller, session_named(caller, KIND, name)))
+    stopped = await in_database(lambda: stop(caller, session_of(Thread(caller, KIND, name))))
     return json_response({"stopped": stopped})
 
 
 def _run(caller: Caller, body: ChatBody) -> Run:
-    session = session_named(caller, KIND, body.id)
+    thread = Thread(caller, KIND, body.id)
     if body.trigger == "regenerate-message":
-        return _regenerated(caller, session, body)
+        return _regenerated(caller, session_of(thread), body)
     request = ChatRequest(model=body.model, system=body.system, messages=_messages(body))
-    place = Place(
-        session_id=str(session.id) if session else "",
-        client_id=_client_id(body),
-        metadata={KIND: body.id},
-    )
-    return store(caller, request, place)
+    return store_in(thread, request, _client_id(body))
 
 
 def _regenerated(caller: Caller, session: ChatSession | None, body: ChatBody) -> Run:

@@ -39,12 +39,14 @@ MOST_KEY: Final = 100  # characters of an idempotency key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an exchange is kept. An empty `session_id` is a new session; `metadata` is for that."""
+    """Where an exchange is kept. An empty `session_id` is a new session; `metadata` and `thread`, a front
+    end's name for it, are for that."""
 
     session_id: str = ""
     parent_id: str | None = None
     client_id: str = ""
     metadata: dict[str, Any] | None = None
+    thread: str | None = None
 
 
 def place_of(request: HttpRequest, named: Any = None) -> Place | None:
@@ -95,6 +97,7 @@ def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[C
         model=request.model,
         system_prompt="\n\n".join(filter(None, system)),
         metadata=place.metadata or {},
+        thread=place.thread,
     )
     messages_import(session=session, messages=[m for m in earlier if m.role != "system"])
     return session

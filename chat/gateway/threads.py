@@ -1,30 +1,66 @@
 """Conversations under the names that other front ends give them: found again, or made."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from chat.access import session_for, sessions_for
+from django.db import IntegrityError
+
+from chat.access import session_for
 from chat.commands import CancelRun
 from chat.errors import Invalid, NotFound
+from chat.gateway.storing import Place, store
 from chat.guard import Caller
 from chat.models import ChatSession, Run
 from chat.performing import cancel
+from providers.contract import ChatRequest
 
 LONGEST: Final = 200  # characters of a name
 
 
-def session_named(caller: Caller, kind: str, name: str) -> ChatSession | None:
-    """A session of our own id, or the caller's that was made under this name; None where there is none.
-    `kind` is the door's key in the session's metadata."""
-    if not name or len(name) > LONGEST:
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """`kind` is the front end's word for it."""
+
+    caller: Caller
+    kind: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+def session_of(thread: Thread) -> ChatSession | None:
+    """A session of our own id, or the caller's that was made under this name; None where there is none."""
+    if not thread.name or len(thread.name) > LONGEST:
         raise Invalid(f"An id has 1 to {LONGEST} characters.", field="id")
-    mine = sessions_for(caller.user).filter(owner_id=caller.user.pk, **{f"metadata__{kind}": name})
-    found = mine.order_by("id").first()
+    owner = thread.caller.user
+    found = ChatSession.objects.filter(owner_id=owner.pk, thread=thread.key).first()
     if found is not None:
         return found
     try:
-        return session_for(caller.user, name)
+        return session_for(owner, thread.name)
     except NotFound:
         return None
+
+
+def store_in(thread: Thread, request: ChatRequest, client_id: str) -> Run:
+    """In the thread's session, which is made where there is none: once, however many say something first."""
+    try:
+        return _store_in(thread, request, client_id)
+    except IntegrityError:
+        return _store_in(thread, request, client_id)
+
+
+def _store_in(thread: Thread, request: ChatRequest, client_id: str) -> Run:
+    session = session_of(thread)
+    place = Place(
+        session_id=str(session.id) if session else "",
+        client_id=client_id,
+        metadata={thread.kind: thread.name},
+        thread=thread.key,
+    )
+    return store(thread.caller, request, place)
 
 
 def active_run(session: ChatSession | None) -> Run | None:

@@ -1,6 +1,6 @@
 """A conversation and the people in it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,9 @@ from providers.fields import JSONField
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+
+LONGEST_THREAD: Final = 220  # characters
 
 
 class ChatSession(models.Model):
@@ -28,6 +31,8 @@ class ChatSession(models.Model):
     tools = JSONField(null=True, blank=True)  # names of the server's; None: the operator's choice
     state = JSONField(default=dict, blank=True)
     metadata = JSONField(default=dict, blank=True)
+    # What a front end calls it, after the kind of front end: `ai_sdk_id:chat-1`.
+    thread = models.CharField(max_length=LONGEST_THREAD, null=True, blank=True, editable=False)
     last_seq = models.PositiveBigIntegerField(default=0)
     indexed_seq = models.PositiveBigIntegerField(
         null=True, blank=True, editable=False
@@ -42,6 +47,7 @@ class ChatSession(models.Model):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         indexes = [models.Index(fields=["owner", "-updated_at", "-id"], name="session_by_owner")]
+        constraints = [models.UniqueConstraint(fields=["owner", "thread"], name="thread_once_per_owner")]
 
     def __str__(self) -> str:
         return self.title or str(self.id)
