@@ -194,6 +194,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Self-hosted, real-time chat for many AI providers.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chat.api.doors.document_doors",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

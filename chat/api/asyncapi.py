@@ -1,4 +1,5 @@
-"""The AsyncAPI 3 document of the native WebSocket, made from the types that read and write it.
+"""The AsyncAPI 3 document of the WebSockets, the native one and the streaming guide's, made from the types
+that read and write them.
 
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
 """
@@ -14,8 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import events as session_events
+from chat.actions.feedback import GivenFeedback
 from chat.commands import AnyCommand
 from chat.consumers import PROTOCOL
+from chat.gateway.guide_request import GuideBody
 from providers.events import RunEvent
 
 SESSION_EVENTS: Final = (
@@ -63,6 +66,31 @@ FRAMES: Final[dict[str, dict[str, Any]]] = {
     "pong": {"id": {}, "ts": {"type": "integer"}},
     "goaway": {"reason": {"type": "string"}},
 }
+_TEXT: Final = {"type": "string"}
+# The `data` of the streaming guide's frames: what is heard, and what is said.
+GUIDE_HEARD: Final[dict[str, dict[str, Any]]] = {
+    "chat_request": {"$ref": "#/components/schemas/GuideBody"},
+    "feedback": {"$ref": "#/components/schemas/GivenFeedback"},
+    "cancel": {"type": "object"},
+    "ping": {"type": "object"},
+}
+GUIDE_SAID: Final[dict[str, dict[str, Any]]] = {
+    "stream_event": {
+        "type": "object",
+        "properties": {
+            "event_type": _TEXT,
+            "event_data": {"type": "object"},
+            "session_id": _TEXT,
+            "source": {**_TEXT, "description": "who answers, where several do"},
+        },
+        "required": ["event_type", "event_data"],
+    },
+    "cancelled": {"type": "object", "properties": {"cancelled": {"type": "boolean"}}},
+    "pong": {"type": "object", "properties": {"timestamp": {"type": "integer"}}},
+    "feedback_received": {"type": "object", "properties": {"id": {**_TEXT, "format": "uuid"}}},
+    "goaway": {"type": "object", "properties": {"reason": _TEXT}},
+    "error": _ERROR,
+}
 
 
 class AsyncAPIView(APIView):
@@ -77,37 +105,55 @@ class AsyncAPIView(APIView):
 def document() -> dict[str, Any]:
     commands = get_args(AnyCommand)
     events = (*get_args(RunEvent), *SESSION_EVENTS)
-    types = msgspec.json.schema_components((*commands, *events), ref_template="#/components/schemas/{name}")[
-        1
-    ]
+    described = (*commands, *events, GuideBody, GivenFeedback)
+    _, types = msgspec.json.schema_components(described, ref_template="#/components/schemas/{name}")
     said = {kind: _frame(kind, fields) for kind, fields in FRAMES.items()}
     heard = {_tag(command): _schema(command) for command in commands}
     logged = {_tag(event): {"allOf": [_ref("schemas", "Envelope"), _schema(event)]} for event in events}
-    messages = {name: {"name": name, "payload": schema} for name, schema in (heard | said | logged).items()}
+    asked = {f"guide-{kind}": _guide_frame(kind, data) for kind, data in GUIDE_HEARD.items()}
+    told = {f"guide-{kind}": _guide_frame(kind, data) for kind, data in GUIDE_SAID.items()}
+    payloads = heard | said | logged | asked | told
+    native, guide = (*heard, *said, *logged), (*asked, *told)
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Parley", "version": "1", "description": "The native protocol: docs/protocol.md."},
-        "channels": {"socket": _channel(messages)},
-        "operations": {
-            "hear": _operation("receive", heard),
-            "say": _operation("send", said | logged),
+        "info": {"title": "Parley", "version": "1", "description": "docs/protocol.md and docs/doors.md"},
+        "channels": {
+            "socket": _channel("/ws/chat/", f"The subprotocol {PROTOCOL} may be offered.", native),
+            "guide": {
+                **_channel("/api/streaming/ws/{user}", "The streaming guide's.", guide),
+                "parameters": {"user": {"description": "the caller's id or name"}},
+            },
         },
-        "components": {"schemas": types | {"Envelope": ENVELOPE}, "messages": messages},
+        "operations": {
+            "hear": _operation("receive", "socket", heard),
+            "say": _operation("send", "socket", said | logged),
+            "hearGuide": _operation("receive", "guide", asked),
+            "sayGuide": _operation("send", "guide", told),
+        },
+        "components": {
+            "schemas": types | {"Envelope": ENVELOPE},
+            "messages": {name: {"name": name, "payload": schema} for name, schema in payloads.items()},
+        },
     }
 
 
-def _channel(messages: Iterable[str]) -> dict[str, Any]:
+def _channel(address: str, about: str, messages: Iterable[str]) -> dict[str, Any]:
     return {
-        "address": "/ws/chat/",
-        "description": f"JSON text frames; the subprotocol {PROTOCOL} may be offered.",
+        "address": address,
+        "description": f"JSON text frames. {about}",
         "messages": {name: _ref("messages", name) for name in messages},
     }
 
 
-def _operation(action: str, messages: Iterable[str]) -> dict[str, Any]:
+def _operation(action: str, channel: str, messages: Iterable[str]) -> dict[str, Any]:
     """As the server sees it: it receives commands and sends the rest."""
-    named = [{"$ref": f"#/channels/socket/messages/{name}"} for name in messages]
-    return {"action": action, "channel": {"$ref": "#/channels/socket"}, "messages": named}
+    named = [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in messages]
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "messages": named}
+
+
+def _guide_frame(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    fields = {"message_type": {"const": kind}, "data": data}
+    return {"type": "object", "properties": fields, "required": ["message_type"]}
 
 
 def _frame(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
