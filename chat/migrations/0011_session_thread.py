@@ -6,7 +6,7 @@ AT_ONCE = 500  # rows
 
 
 def name_threads(apps, schema_editor):
-    """From the metadata, where the doors of front ends kept the names. Of two with one name the first has it."""
+    """From the metadata, where doors of front ends kept the names. Of two with one name the first has it."""
     sessions = apps.get_model("chat", "ChatSession").objects
     for kind in KINDS:
         rows = sessions.filter(metadata__has_key=kind, thread=None).order_by("id")
