@@ -20,7 +20,7 @@ def name_threads(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0010_door_tally"),
+        ("chat", "0012_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
