@@ -12,6 +12,6 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        for name in ("Agent", "McpServer", "ToolRule"):
+        for name in ("Agent", "McpServer", "MemorySettings", "ToolRule"):
             for signal in (post_save, post_delete):
                 signal.connect(forget, sender=self.get_model(name))

@@ -6,6 +6,7 @@ from chat.models.events import StreamEvent
 from chat.models.feedback import Feedback
 from chat.models.files import File
 from chat.models.keys import ApiKey
+from chat.models.memory import CachedResponse, Memory, MemorySettings, Summary
 from chat.models.messages import Message
 from chat.models.runs import Run
 from chat.models.search import SearchText
@@ -17,17 +18,21 @@ from chat.models.tools import McpServer, ToolCall, ToolRule
 __all__ = [
     "Agent",
     "ApiKey",
+    "CachedResponse",
     "ChatSession",
     "DoorTally",
     "Draft",
     "Feedback",
     "File",
     "McpServer",
+    "Memory",
+    "MemorySettings",
     "Message",
     "Run",
     "SearchText",
     "SessionMember",
     "StreamEvent",
+    "Summary",
     "ToolCall",
     "ToolRule",
     "UserSettings",

@@ -20,6 +20,8 @@ class Run(models.Model):
     A workflow's agents have runs of their own, whose `parent` is the workflow's and whose messages are
     not among the session's.
 
+    What is made in the background after an answer (`kind`) are runs too, children of the answer's run.
+
     `tools` are names of the server's tools and definitions of the caller's, None for the operator's choice.
     """
 
@@ -31,6 +33,12 @@ class Run(models.Model):
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
         INTERRUPTED = "interrupted", _("interrupted")
+
+    class Kind(models.TextChoices):
+        ANSWER = "", _("answer")
+        TITLE = "title", _("title")
+        SUMMARY = "summary", _("summary")
+        MEMORY = "memory", _("memory")
 
     ACTIVE = (Status.QUEUED, Status.RUNNING, Status.WAITING)
 
@@ -57,6 +65,10 @@ class Run(models.Model):
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     agent = models.CharField(_("agent"), max_length=64, blank=True, default="", db_default="")
     max_steps = models.PositiveSmallIntegerField(null=True, blank=True)  # of its agent
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=Kind, blank=True, default=Kind.ANSWER, db_default=""
+    )
+    context = JSONField(null=True, blank=True)  # what was left out, recalled or repeated: docs/memory.md
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
     stage = models.CharField(max_length=64, blank=True, default="", db_default="")  # of its parent's workflow
     input = models.TextField(null=True, blank=True)  # asked in the place of what the person said

@@ -17,11 +17,23 @@ LONGEST_THREAD: Final = 220  # characters
 
 
 class ChatSession(models.Model):
-    """One conversation. `last_seq` is the number of the last entry of its stream `session:<id>`."""
+    """One conversation. `last_seq` is the number of the last entry of its stream `session:<id>`.
+
+    `memory` says whether answers may use what is remembered of a person, and what is said here be remembered.
+    `history_tokens` is how much a request may hold at most, where that is less than the model can read.
+    """
+
+    class TitledBy(models.TextChoices):
+        PERSON = "", _("a person")
+        WORDS = "words", _("the first words")
+        MODEL = "model", _("a model")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_sessions")
     title = models.CharField(_("title"), max_length=200, blank=True)
+    titled_by = models.CharField(
+        max_length=5, choices=TitledBy, blank=True, default=TitledBy.PERSON, db_default=""
+    )
     system_prompt = models.TextField(_("system prompt"), blank=True)
     model = models.CharField(_("model"), max_length=200, blank=True)  # provider/model; empty: the default
     agent_id = models.CharField(max_length=100, blank=True)
@@ -29,6 +41,8 @@ class ChatSession(models.Model):
     workflow_id = models.CharField(max_length=100, blank=True)
     leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
     tools = JSONField(null=True, blank=True)  # names of the server's; None: the operator's choice
+    memory = models.BooleanField(_("memory"), default=True, db_default=True)
+    history_tokens = models.PositiveIntegerField(_("tokens of history"), null=True, blank=True)
     state = JSONField(default=dict, blank=True)
     metadata = JSONField(default=dict, blank=True)
     # What a front end calls it, after the kind of front end: `ai_sdk_id:chat-1`.

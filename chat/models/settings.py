@@ -17,6 +17,7 @@ class UserSettings(models.Model):
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(_("language"), max_length=10, blank=True)
     model = models.CharField(_("model"), max_length=200, blank=True)
+    memory = models.BooleanField(_("memory"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("settings")
