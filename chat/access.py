@@ -8,11 +8,11 @@ from django.db.models import Q, QuerySet
 
 from chat import rows
 from chat.errors import Forbidden, NotFound
-from chat.models import ChatSession, File, Message, Run, SessionMember
+from chat.models import ChatSession, File, Memory, Message, Run, SessionMember
 
 Person: TypeAlias = User | AnonymousUser
 COMMENTERS: Final = (SessionMember.Role.COMMENTER, SessionMember.Role.DRIVER)
-_Row = TypeVar("_Row", ChatSession, File, Message, Run)
+_Row = TypeVar("_Row", ChatSession, File, Memory, Message, Run)
 
 
 def sessions_for(user: Person) -> QuerySet[ChatSession]:
@@ -108,6 +108,17 @@ def file_to_own(user: Person, file_id: Any) -> File:
     if file.owner_id != user.pk:
         raise Forbidden
     return file
+
+
+def memories_for(user: Person) -> QuerySet[Memory]:
+    """A person's own, and nobody else's: not an administrator's either."""
+    if not user.is_authenticated or not user.is_active:
+        return Memory.objects.none()
+    return Memory.objects.filter(user_id=user.pk)
+
+
+def memory_for(user: Person, memory_id: Any) -> Memory:
+    return _one(memories_for(user), memory_id)
 
 
 def _is_member(session: ChatSession, user: Person, *roles: str) -> bool:

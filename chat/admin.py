@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from chat import agent_admin, tool_admin  # noqa: F401 - they register themselves
+from chat import agent_admin, memory_admin, tool_admin  # noqa: F401 - they register themselves
 from chat.models import ApiKey, ChatSession, Feedback, Run
 from chat.models.keys import HINT, key_digest, new_key
 
@@ -52,8 +52,8 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "status", "provider", "model", "user", "cost", "created_at", "finished_at")
-    list_filter = ("status", "provider", "model")
+    list_display = ("id", "kind", "status", "provider", "model", "user", "cost", "created_at", "finished_at")
+    list_filter = ("status", "kind", "provider", "model")
 
 
 @admin.register(ChatSession)

@@ -5,7 +5,7 @@ import logging
 
 from django.conf import settings
 
-from chat.actions.cleaning import events_prune, orphans_delete
+from chat.actions.cleaning import events_prune, memory_clean, orphans_delete
 from chat.actions.drafts import drafts_clean
 from chat.actions.files import files_clean
 from chat.actions.indexing import texts_index_all
@@ -35,6 +35,7 @@ class Cleaner:
                 pruned, lost = await in_database(events_prune), await in_database(orphans_delete)
                 await in_database(files_clean)
                 await in_database(drafts_clean)
+                await in_database(memory_clean)
                 await in_database(calls_expire)
                 await in_database(texts_index_all)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)

@@ -145,6 +145,8 @@ SAID_BY_SERVER: Final = (
     _("This call does not wait for a decision any more."),
     _("The agent that was to answer is not here any more."),
     _("None of the agents of this stage could answer."),
+    _("There is nothing to summarise any more."),
+    _("Your memory is full. Delete what is not needed any more."),
 )
 
 

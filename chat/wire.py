@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chat.models import ChatSession, File, Message, Run, SessionMember
+from chat.models import ChatSession, File, Memory, Message, Run, SessionMember, Summary
 
 
 def session_json(session: ChatSession) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def session_json(session: ChatSession) -> dict[str, Any]:
         "leaf_id": _id(session.leaf_id),
         "metadata": session.metadata,
         "tools": session.tools,
+        "memory": session.memory,
+        "history_tokens": session.history_tokens,
         "created_at": _time(session.created_at),
         "updated_at": _time(session.updated_at),
     }
@@ -42,6 +44,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "provider": message.provider,
         "model": message.model,
         "agent": run.agent if run else "",
+        "context": run.context if run else None,
         "usage": message.usage,
         "cost": _money(message.cost),
         "error": message.error,
@@ -64,6 +67,8 @@ def run_json(run: Run) -> dict[str, Any]:
         "route": run.route,
         "steps": run.steps or [],
         "agent": run.agent,
+        "kind": run.kind,
+        "context": run.context,
         "parent_id": _id(run.parent_id),
         "stage": run.stage,
         "options": run.options,
@@ -95,6 +100,31 @@ def file_json(file: File) -> dict[str, Any]:
         "status": file.status,
         "url": f"/api/files/{file.id}/content/",
         "created_at": _time(file.created_at),
+    }
+
+
+def memory_json(memory: Memory) -> dict[str, Any]:
+    return {
+        "id": str(memory.id),
+        "text": memory.text,
+        "session_id": _id(memory.session_id),
+        "message_id": _id(memory.message_id),
+        "edited": memory.edited,
+        "created_at": _time(memory.created_at),
+        "updated_at": _time(memory.updated_at),
+    }
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    return {
+        "id": str(summary.id),
+        "session_id": str(summary.session_id),
+        "upto_id": str(summary.upto_id),
+        "text": summary.text,
+        "edited": summary.edited,
+        "run_id": _id(summary.run_id),
+        "created_at": _time(summary.created_at),
+        "updated_at": _time(summary.updated_at),
     }
 
 

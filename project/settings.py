@@ -227,6 +227,11 @@ PROVIDER_FAILURES = env.int("PROVIDER_FAILURES", default=5)  # in a row, until a
 PROVIDER_PAUSE_SECONDS = env.float("PROVIDER_PAUSE_SECONDS", default=30.0)  # for so long
 PROVIDER_CHECK_SECONDS = env.float("PROVIDER_CHECK_SECONDS", default=300.0)  # between two tests; 0 for none
 
+# --- memory ------------------------------------------------------------------------------
+
+# provider/model or a route that writes titles, summaries and memories, where the admin names none
+BACKGROUND_MODEL = env.str("BACKGROUND_MODEL", default="")
+
 # --- tools ------------------------------------------------------------------------------
 
 # Agents of the package `agno` in this process: name=package.module:attribute,… Their modules are imported.

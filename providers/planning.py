@@ -7,6 +7,7 @@ from typing import cast
 from providers.catalogue import Target, config_for, listed_model, targets_of
 from providers.errors import ProviderError
 from providers.models import Provider
+from providers.pricing import context_length_of
 from providers.routing import Candidate, Limits, Plan, Strategy
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def _candidate(target: Target) -> Candidate:
         model=target.model,
         weight=target.weight,
         max_retries=provider.max_retries,
-        context_length=(listed and listed.context_length) or 0,
+        context_length=context_length_of(provider, target.model, listed),
         limits=_limits(provider),
     )
 

@@ -46,6 +46,12 @@ def find(vendor: str, base_url: str, model: str) -> Listed | None:
     )
 
 
+def context_window(vendor: str, base_url: str, model: str) -> int:
+    """Tokens that a model reads, 0 where the list does not say."""
+    row = _model(_VENDORS.get(vendor, vendor) if vendor in _KNOWN else "", base_url, model)
+    return (row.context_window if row else None) or 0
+
+
 def preload() -> None:
     """Import the package and its tables ahead, in a thread."""
     _model("openai", "", "")

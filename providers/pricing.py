@@ -89,6 +89,14 @@ def price_of(provider: Provider, name: str, row: ProviderModel | None) -> Price 
     return None if found is None else _listed(found)
 
 
+def context_length_of(provider: Provider, name: str, row: ProviderModel | None) -> int:
+    """Tokens that a provider's model reads, 0 where nobody knows. A server of one's own may have set less
+    than the list says of a model."""
+    if row and row.context_length:
+        return row.context_length
+    return 0 if _is_local(provider) else price_list.context_window(_vendor(provider), provider.base_url, name)
+
+
 def _listed(found: price_list.Listed) -> Price:
     return Price(
         input=found.input,

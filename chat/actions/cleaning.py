@@ -5,9 +5,10 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from chat.models import ChatSession, Run, StreamEvent
+from chat.models import ChatSession, Memory, Run, StreamEvent, Summary
 from chat.models.runs import run_stream
 from chat.models.sessions import session_stream
 
@@ -23,6 +24,13 @@ def events_prune() -> int:
         removed += StreamEvent.objects.filter(stream__in=map(run_stream, ids)).delete()[0]
         Run.objects.filter(id__in=ids).update(pruned=True)
     return removed
+
+
+def memory_clean() -> None:
+    """What was drawn from sessions that a version deleted which knows nothing of it."""
+    lost = ~Exists(ChatSession.objects.filter(id=OuterRef("session_id")))
+    Memory.objects.filter(lost, session_id__isnull=False).delete()
+    Summary.objects.filter(lost).delete()
 
 
 def orphans_delete() -> int:

@@ -162,7 +162,7 @@ def _ask(
     rows.insert([question])
     run = _answer(user, session, question, command.model_ref, command)
     if not session.title:
-        session.title = _title(content)
+        session.title, session.titled_by = _title(content), ChatSession.TitledBy.WORDS
     _announce(session, question, run.message, runs=[run])
     return Sent(session, question, [run], created=True)
 
@@ -235,7 +235,7 @@ def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None
     session.updated_at = timezone.now()
     session_write(
         session,
-        ("leaf", "title", "updated_at"),
+        ("leaf", "title", "titled_by", "updated_at"),
         *(MessageAdded(message=message_json(message)) for message in messages),
         *(RunAdded(run=run_json(run)) for run in runs),
         SessionUpdated(session=session_json(session)),

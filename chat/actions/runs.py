@@ -1,6 +1,6 @@
 """A run's way through its states. Every change is conditional on the state and the lease it was made for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
 from chat.log import append_and_publish, folded, session_append, session_sealed
+from chat.memory.chores import chore_keep, chores_queue
 from chat.metrics import RUNS, TOKENS
 from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json
@@ -44,6 +45,8 @@ class Outcome:
     timings: Timings | None = None
     steps: tuple[Step, ...] | None = None  # None leaves what is recorded
     answering: Candidate | None = None  # who gave the answer; None leaves who was asked last
+    context: Mapping[str, Any] | None = None  # what it was and was not told of earlier; None leaves it
+    summarize_to: str = ""  # the message up to which a summary is due
 
 
 @transaction.atomic
@@ -102,7 +105,7 @@ def run_cancel(*, run: Run) -> Run:
 
 def children_cancel(run: Run) -> None:
     """What agents still write for a run that is over, or about to be, is for nobody."""
-    for child in run.children.filter(status__in=Run.ACTIVE):
+    for child in run.children.filter(status__in=Run.ACTIVE, kind=Run.Kind.ANSWER):
         run_cancel(run=child)
 
 
@@ -133,7 +136,8 @@ def write_end(
     not say what it has to look like, `held`, and get LeaseLost where it does not."""
     _finish_run(run, outcome, **held)
     events = [*events, *calls_close(run, fold_all(parts, events), outcome.end)]
-    message = _finish_message(run, fold_all(parts, events), outcome)
+    made = fold_all(parts, events)
+    message = _finish_message(run, () if run.kind == Run.Kind.MEMORY else made, outcome)
     envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
     told: list[Event] = [RunUpdated(run=run_json(run))]
     if run.parent_id is None:
@@ -143,6 +147,9 @@ def write_end(
     )
     if run.agent and run.parent_id is None:
         transaction.on_commit(lambda: children_cancel(run))
+    if run.kind and run.status == Run.Status.COMPLETED:
+        chore_keep(run, made)
+    chores_queue(run, outcome.summarize_to)
 
 
 def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
@@ -154,13 +161,14 @@ def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     run.cost = run.cost if outcome.cost is None else outcome.cost
     run.price = outcome.price or run.price
     run.error = _error(outcome.end)
+    run.context = run.context if outcome.context is None else dict(outcome.context)
     if outcome.answering:
         run.provider, run.model = outcome.answering.provider, outcome.answering.model
     if outcome.steps is not None:
         run.steps = [step.as_json() for step in outcome.steps]
     changed = (
         *("status", "lease_until", "finished_at", "usage", "timings", "cost", "price", "error"),
-        *("provider", "model", "steps"),
+        *("provider", "model", "steps", "context"),
     )
     if not rows.update(run, *changed, **held):
         raise LeaseLost

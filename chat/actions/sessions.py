@@ -24,6 +24,8 @@ def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
     """Raises NotFound for a `leaf_id` that is no message of this session."""
     if "leaf_id" in fields and not session.messages.filter(id=fields["leaf_id"]).exists():
         raise NotFound("There is no such message in this session.", field="leaf_id")
+    if "title" in fields:
+        fields["titled_by"] = ChatSession.TitledBy.PERSON
     for name, value in fields.items():
         setattr(session, name, value)
     session.save(update_fields=[*fields, "updated_at"])

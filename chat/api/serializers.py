@@ -47,6 +47,17 @@ class SessionFields(StrictSerializer):
         help_text="names of the server's tools; null for the operator's choice",
     )
 
+    memory = serializers.BooleanField(
+        required=False, help_text="may answers here use what is remembered, and what is said be remembered"
+    )
+    history_tokens = serializers.IntegerField(
+        min_value=100,
+        max_value=100_000_000,
+        required=False,
+        allow_null=True,
+        help_text="tokens that a request holds at most; null for as many as the model reads",
+    )
+
     def validate_agent(self, value: str) -> str:
         return agent_or_invalid(value).name if value else ""
 
@@ -91,6 +102,8 @@ class SessionOut(serializers.ModelSerializer[ChatSession]):
             "leaf_id",
             "metadata",
             "tools",
+            "memory",
+            "history_tokens",
             "created_at",
             "updated_at",
         )
@@ -111,6 +124,10 @@ class RunOut(serializers.Serializer[Any]):
     provider = serializers.CharField()
     model = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField(allow_blank=True, help_text="title, summary or memory; empty for an answer")
+    context = serializers.DictField(  # type: ignore[assignment]  # a field of the answer, not DRF's own
+        allow_null=True, help_text="what was left out, recalled or repeated"
+    )
     usage = serializers.DictField(allow_null=True)
     cost = serializers.CharField(allow_null=True)
     price = serializers.DictField(allow_null=True, help_text="US dollars per million tokens")

@@ -8,6 +8,14 @@ from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.members import MembersView, MemberView
+from chat.api.memory import (
+    MemoriesView,
+    MemoryView,
+    SessionRunsView,
+    SettingsView,
+    SummariesView,
+    SummaryView,
+)
 from chat.api.search import SearchView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
@@ -26,6 +34,9 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),
     path("sessions/<uuid:session_id>/members/", MembersView.as_view()),
     path("sessions/<uuid:session_id>/members/<int:user_id>/", MemberView.as_view()),
+    path("sessions/<uuid:session_id>/runs/", SessionRunsView.as_view()),
+    path("sessions/<uuid:session_id>/summaries/", SummariesView.as_view()),
+    path("sessions/<uuid:session_id>/summaries/<uuid:summary_id>/", SummaryView.as_view()),
     path("sessions/<uuid:key>/events/", event_views.session_events),
     path("sessions/<uuid:key>/feed/", feed_views.session_feed),
     path("asyncapi/", AsyncAPIView.as_view()),
@@ -40,6 +51,9 @@ urlpatterns = [
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
     path("search/", SearchView.as_view()),
     path("stats/", StatsView.as_view()),
+    path("memory/", MemoriesView.as_view()),
+    path("memory/<uuid:memory_id>/", MemoryView.as_view()),
+    path("settings/", SettingsView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("agents/", AgentsView.as_view()),
     path("agents/<str:name>/", AgentView.as_view()),

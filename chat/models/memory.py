@@ -93,7 +93,7 @@ class MemorySettings(models.Model):
         max_length=200,
         blank=True,
         default="",
-        help_text=_("provider/model or a route, a cheap one. It writes titles, summaries and memories."),
+        help_text=_("A cheap one. It writes titles, summaries and memories."),
     )
     titles = models.BooleanField(_("titles"), default=True, help_text=_("Of chats that nobody named."))
     summaries = models.BooleanField(
@@ -113,9 +113,7 @@ class MemorySettings(models.Model):
         max_length=6,
         choices=Cache,
         default=Cache.OFF,
-        help_text=_(
-            "Answers the same request again where it asks for the same words: temperature 0 or a seed."
-        ),
+        help_text=_("Of equal requests with temperature 0 or a seed."),
     )
     response_cache_seconds = models.PositiveIntegerField(
         _("seconds in the response cache"),

@@ -6,6 +6,7 @@ A run may ask several times, for tools are called between. Once somebody began t
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from decimal import Decimal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -36,6 +37,7 @@ class RunAsking:
         self._attempt = run.attempt
         self._prices = assignment.prices
         self._files = assignment.files
+        self._recall = assignment.recall
         self._run = run
         before = reckoned(run, assignment.request, assignment.begun)
         self._before = tuple(self._priced(step) for step in before)
@@ -71,14 +73,15 @@ class RunAsking:
         before = [step for step in self._before if step.outcome != "answered"]
         aside = [step for asking in self._askings for step in asking.aside]
         paid = [(step.usage, f"{step.provider}/{step.model}") for step in (*before, *aside)]
-        answered = self.answering or self.plan.first
-        costs = [self._cost(used, ref) for used, ref in [*paid, (usage, answered.ref)] if used]
+        costs = [self._cost(used, ref) for used, ref in [*paid, (usage, self._answered.ref)] if used]
         return total_cost(costs)
 
     async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
-        """With the conversation's files and the answer's form as this candidate takes them."""
+        """As much of the conversation as this candidate can read, with its files and the answer's form as it
+        takes them."""
         kind, told = candidate.config.kind, self._told(candidate)
-        fit = formed(request, kind, told)
+        fit = self._recall.fitted(candidate, request)
+        fit = formed(fit, kind, told)
         fit = await with_files(fit, capabilities_of(kind, told), self._files)
         fit = await with_bytes(kind, fit)
         async with aclosing(adapter_stream(candidate, fit)) as stream:  # type: ignore[type-var]
@@ -92,9 +95,27 @@ class RunAsking:
         return None if told is None else frozenset(told)
 
     @property
+    def context(self) -> dict[str, Any] | None:
+        """What the answer was and was not told of earlier, as JSON."""
+        return self._recall.told(self._answered.ref)
+
+    @property
+    def summarize_to(self) -> str:
+        """The message up to which a summary is due; empty where none is."""
+        return self._recall.due(self._answered.ref)
+
+    def sent(self, request: ChatRequest) -> ChatRequest:
+        """The request as it went to whoever answered, for an estimate of what that used."""
+        return self._recall.sent(self._answered.ref, request)
+
+    @property
+    def _answered(self) -> Candidate:
+        return self.answering or self.plan.first
+
+    @property
     def price(self) -> dict[str, str] | None:
         """By which the answer is reckoned."""
-        row = self._prices.get((self.answering or self.plan.first).ref)
+        row = self._prices.get(self._answered.ref)
         price = price_of(row.provider, row.name, row) if row else None
         return price.as_json() if price else None
 

@@ -22,7 +22,7 @@ from chat.runner.asking import RunAsking
 from chat.runner.requests import Assignment, assignment_for
 from chat.runner.staging import Staging
 from chat.runner.tooling import NeedsDecision
-from chat.runner.writer import GroupCommit, RunLog, persistently
+from chat.runner.writer import GroupCommit, QuietLog, RunLog, persistently
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
@@ -175,7 +175,7 @@ class Execution:
             return Outcome(end=end, timings=timings)
         usage = self._usage
         if usage is None and self._log.parts:
-            usage = estimated_usage(self.assignment.request, self._log.parts)
+            usage = estimated_usage(self._asking.sent(self.assignment.request), self._log.parts)
         return Outcome(
             end=end,
             usage=usage,
@@ -184,6 +184,8 @@ class Execution:
             timings=timings,
             steps=self._asking.steps,
             answering=self._asking.answering,
+            context=self._asking.context if self.assignment.context is None else self.assignment.context,
+            summarize_to=self._asking.summarize_to,
         )
 
 
@@ -207,6 +209,5 @@ async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Ex
     if run is None:
         return None
     before = await persistently(folded, run.stream) if run.attempt > 1 or run.resumes else ((), 0)
-    return Execution(
-        run, writer.open(run_envelope(run.session_id, run.id, run.message_id, run.agent), *before)
-    )
+    envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
+    return Execution(run, QuietLog(envelope, writer, *before) if run.kind else writer.open(envelope, *before))

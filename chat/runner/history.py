@@ -1,7 +1,8 @@
 """The branch of a conversation that an answer goes on from: one query, however long the session is."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -21,20 +22,32 @@ _BRANCH: Final = """
         SELECT above.id, above.parent_id, depth + 1
         FROM chat_message above JOIN branch ON above.id = branch.parent_id
     )
-    SELECT said.role, said.parts, said.name
+    SELECT said.id, said.role, said.parts, said.name
     FROM branch JOIN chat_message said ON said.id = branch.id
     ORDER BY depth DESC
 """
 
 
+Branch: TypeAlias = dict[str, ChatMessage]  # by id, oldest first
+
+
+def branch_to(message_id: UUID | None) -> Branch:
+    """From the first message to this one, without those that have nothing to say."""
+    if message_id is None:
+        return {}
+    key = Message._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(_BRANCH, [key.get_db_prep_value(message_id, connection)])
+        said = {
+            str(key.to_python(id_)): ChatMessage(role=role, parts=_parts.decode(parts), name=name)
+            for id_, role, parts, name in cursor
+        }
+    return {id_: message for id_, message in said.items() if _says_something(message.parts)}
+
+
 def history_of(answer: Message) -> list[ChatMessage]:
     """The branch above an answer, oldest first, without messages that have nothing to say."""
-    if answer.parent_id is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_BRANCH, [Message._meta.pk.get_db_prep_value(answer.parent_id, connection)])
-        said = [ChatMessage(role=role, parts=_parts.decode(parts), name=name) for role, parts, name in cursor]
-    return [message for message in said if _says_something(message.parts)]
+    return list(branch_to(answer.parent_id).values())
 
 
 def with_input(messages: tuple[ChatMessage, ...], text: str) -> tuple[ChatMessage, ...]:

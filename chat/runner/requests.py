@@ -1,19 +1,22 @@
 """What a run asks, and whom: the branch of the conversation that it answers, and the plan of its route."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from chat.agents.catalogue import agent_named, stages_of, system_of
 from chat.agents.stages import Stage
+from chat.memory.chores import task_of
+from chat.memory.facts import recalled
+from chat.memory.recall import Recall, history_known
 from chat.models import Agent, Run
-from chat.runner.history import history_of, with_input
+from chat.runner.history import branch_to, with_input
 from chat.runner.media import Files, files_in
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import UnknownProvider
 from providers.models import ProviderModel
-from providers.parts import Parts
+from providers.parts import Parts, text_of
 from providers.planning import plan_for
 from providers.routing import Plan
 
@@ -23,7 +26,7 @@ GONE: Final = "The agent that was to answer is not here any more."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """All that a runner needs to know, read in one go. `prices` are by `provider/model`; `begun` is what an
-    earlier attempt wrote and this one goes on from."""
+    earlier attempt wrote and this one goes on from; `context` is what a run in the background has to keep."""
 
     run: Run
     plan: Plan
@@ -32,29 +35,41 @@ class Assignment:
     begun: Parts = ()
     files: Files = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
+    recall: Recall = field(default_factory=Recall)
+    context: Mapping[str, Any] | None = None
 
 
 def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
     """Raises ProviderError."""
     plan = _plan(run, begun)
-    prefix = [ChatMessage(role="assistant", parts=begun)] if begun else []
+    if run.kind:
+        task = task_of(run, plan.first.context_length)
+        request = replace(task.request, options={**task.request.options, **run.options})
+        return Assignment(run=run, plan=plan, request=request, prices=_prices(plan), context=task.context)
+    return _answering(run, plan, begun)
+
+
+def _answering(run: Run, plan: Plan, begun: Parts) -> Assignment:
     agent = _agent_of(run)
-    history = tuple(history_of(run.message))
+    branch = branch_to(run.message.parent_id)
+    said = tuple(branch.values())
+    history = said if run.input is None else with_input(said, run.input)
+    facts = recalled(run, next((text_of(one.parts) for one in reversed(history) if one.role == "user"), ""))
     request = ChatRequest(
         model=run.model,
-        messages=(*(history if run.input is None else with_input(history, run.input)), *prefix),
-        system=system_of(agent, run.session.system_prompt),
+        messages=(*history, *([ChatMessage(role="assistant", parts=begun)] if begun else [])),
+        system="\n\n".join(filter(None, (system_of(agent, run.session.system_prompt), facts.text))),
         options=run.options,
     )
-    files = files_in(request.messages)
     return Assignment(
         run=run,
         plan=plan,
         request=request,
         prices=_prices(plan),
         begun=begun,
-        files=files,
+        files=files_in(request.messages),
         stages=stages_of(agent),
+        recall=Recall(history=history_known(run, list(branch), said, plan), facts=facts),
     )
 
 

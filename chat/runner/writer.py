@@ -101,6 +101,18 @@ class RunLog:
         self._idle.set()
 
 
+class QuietLog(RunLog):
+    """Of a run in the background: nobody reads along, so nothing is logged before its end. Whoever takes it
+    over begins anew."""
+
+    async def add(self, event: RunEvent) -> None:
+        self._buffer.append(event)
+
+    async def flushed(self) -> None:
+        self.parts = fold_all(self.parts, merge_deltas(self._buffer))
+        self._buffer = []
+
+
 class GroupCommit:
     """One per process. It has a thread and a database connection of its own."""
 
