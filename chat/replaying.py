@@ -81,7 +81,8 @@ def _part_events(part: Part) -> list[RunEvent]:
         case ImagePart() | AudioPart() | VideoPart() | FilePart():
             return [File(media_type=part.media_type, file_id=part.file_id, url=part.url, name=part.name)]
         case SourcePart():
-            return [Source(source_id=part.id, url=part.url, title=part.title)]
+            told = msgspec.structs.asdict(part)
+            return [Source(source_id=told.pop("id"), **told)]
         case DataPart():
             return [Data(name=part.name, value=part.value)]
 

@@ -34,6 +34,7 @@ STRINGS: Final = (
     _("Image"),
     _("Larger than {size}"),
     _("Open {name}"),
+    _("{name}, p. {places}"),
     _("Remove {name}"),
     _("The upload did not work."),
     _("Uploading…"),

@@ -14,6 +14,11 @@ from providers.agent_events import AgentEvent
 from providers.agent_events import AgentFinish as AgentFinish
 from providers.agent_events import AgentStart as AgentStart
 from providers.event import Event as Event
+from providers.media_events import AudioDelta as AudioDelta
+from providers.media_events import Data as Data
+from providers.media_events import File as File
+from providers.media_events import MediaEvent
+from providers.media_events import Source as Source
 
 FinishReason: TypeAlias = Literal[
     "stop", "length", "tool_calls", "content_filter", "stop_sequence", "context", "pause", "other"
@@ -220,33 +225,6 @@ class ToolOutputError(Event, frozen=True):
     duration_ms: int | None = None
 
 
-# --- media, sources and data ----------------------------------------------------------
-
-
-class File(Event, frozen=True, omit_defaults=True):
-    """The answer holds a file: stored here (`file_id`) or at a `url`. An adapter may hand its bytes over as
-    `data` (base64) instead: the runner keeps them as a file, and no reader and no log ever sees them."""
-
-    media_type: str
-    file_id: str = ""
-    url: str = ""
-    name: str = ""
-    data: str = ""
-
-
-class Source(Event, frozen=True):
-    source_id: str
-    url: str = ""
-    title: str = ""
-
-
-class Data(Event, frozen=True):
-    """A named structured value; a later one of the same name replaces the earlier."""
-
-    name: str
-    value: Any
-
-
 Delta: TypeAlias = TextDelta | ReasoningDelta | ToolInputDelta
 PartEvent: TypeAlias = TextStart | TextDelta | TextEnd | ReasoningStart | ReasoningDelta | ReasoningEnd
 ToolEvent: TypeAlias = (
@@ -272,9 +250,7 @@ RunEvent: TypeAlias = (
     | AgentEvent
     | PartEvent
     | ToolEvent
-    | File
-    | Source
-    | Data
+    | MediaEvent
 )
 
 _decoder: msgspec.json.Decoder[RunEvent] = msgspec.json.Decoder(RunEvent)

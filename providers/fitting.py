@@ -57,10 +57,27 @@ def is_native(part: MediaPart, capabilities: Capabilities) -> bool:
 
 
 def media_of(messages: tuple[ChatMessage, ...]) -> Iterator[MediaPart]:
-    """All that people sent. What models made is not sent back: no vendor takes media from their side."""
+    """All that people sent and models made."""
     for message in messages:
-        if message.role == "user":
-            yield from (part for part in message.parts if isinstance(part, MediaPart))
+        yield from (part for part in message.parts if isinstance(part, MediaPart))
+
+
+def handed_back(messages: tuple[ChatMessage, ...], capabilities: Capabilities) -> tuple[ChatMessage, ...]:
+    """The pictures that a model made, with what the person said next: no vendor takes them from the model's
+    own side. There a line stays where each was."""
+    made: list[Part] = []
+    changed: list[ChatMessage] = []
+    for message in messages:
+        if message.role == "assistant":
+            made += [part for part in message.parts if _is_picture(part, capabilities)]
+        elif message.role == "user" and made:
+            message, made = replace(message, parts=(*made, *message.parts)), []
+        changed.append(message)
+    return tuple(changed)
+
+
+def _is_picture(part: Part, capabilities: Capabilities) -> bool:
+    return isinstance(part, ImagePart) and bool(part.file_id) and is_native(part, capabilities)
 
 
 def fitted(

@@ -7,6 +7,7 @@ held to the same cases in `tests/cases/fold.json`.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from providers import events
@@ -147,14 +148,15 @@ def _answered(parts: Parts, result: ToolResultPart) -> Parts:
 
 def _file(parts: Parts, event: events.File) -> Parts:
     kind = media_part(event.media_type)
-    part = kind(media_type=event.media_type, file_id=event.file_id, url=event.url, name=event.name)
-    return (*parts, part)
+    told = {name: getattr(event, name) for name in ("media_type", "file_id", "url", "name", "data")}
+    return (*parts, kind(**told))
 
 
 def _source(parts: Parts, event: events.Source) -> Parts:
     if any(isinstance(p, SourcePart) and p.id == event.source_id for p in parts):
         return parts
-    return (*parts, SourcePart(id=event.source_id, url=event.url, title=event.title))
+    told = msgspec.structs.asdict(event)
+    return (*parts, SourcePart(id=told.pop("source_id"), **told))
 
 
 def _data(parts: Parts, event: events.Data) -> Parts:

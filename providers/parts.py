@@ -77,9 +77,17 @@ class FilePart(_MediaPart, frozen=True, kw_only=True, tag="file"):
 class SourcePart(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="source"
 ):
+    """As the event `source` tells it (providers/media_events.py)."""
+
     id: str
     url: str = ""
     title: str = ""
+    file_id: str = ""
+    place: str = ""
+    quote: str = ""
+    part_id: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
 class DataPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="data"):

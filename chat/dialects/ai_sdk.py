@@ -7,6 +7,8 @@ approval that is waited for as `data-tool-approval`. Ended by `data: [DONE]`.
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
+import msgspec
+
 from chat.dialects.contract import Context
 from chat.dialects.framing import COMMENT, DONE, EVENT_STREAM, STREAM_HEADERS, data
 from providers import events
@@ -20,6 +22,7 @@ FINISH_REASONS: Final[dict[FinishReason, str]] = {
     "content_filter": "content-filter",
     "tool_calls": "tool-calls",
 }
+DOCUMENT: Final = "application/pdf"  # the only documents that models cite
 
 
 class AISDK:
@@ -113,8 +116,11 @@ class AISDK:
     # --- the rest -----------------------------------------------------------------------
 
     def _source(self, event: events.Source) -> bytes:
-        chunk = {"type": "source-url", "sourceId": event.source_id, "url": event.url}
-        return data({**chunk, "title": event.title} if event.title else chunk)
+        titled = {"title": event.title} if event.title else {}
+        if event.url:
+            return data({"type": "source-url", "sourceId": event.source_id, "url": event.url, **titled})
+        told = {"mediaType": DOCUMENT, "title": event.title or event.source_id}
+        return data({"type": "source-document", "sourceId": event.source_id, **told})
 
     def _file(self, event: events.File) -> bytes:
         return data({"type": "file", "mediaType": event.media_type, "url": file_url(event)})
@@ -150,8 +156,8 @@ def _data_part(name: str, value: Any, **more: Any) -> bytes:
 
 def fields_of(event: RunEvent) -> dict[str, Any]:
     """An event's own fields, by their names in the native protocol."""
-    told = {name: getattr(event, name) for name in event.__struct_fields__}
-    return {name.rstrip("_"): value for name, value in told.items()}
+    told: dict[str, Any] = msgspec.to_builtins(event)
+    return {name: value for name, value in told.items() if name != "type"}
 
 
 def file_url(event: events.File) -> str:

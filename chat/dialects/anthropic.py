@@ -1,8 +1,8 @@
 """Anthropic's messages: named events from `message_start` to `message_stop`.
 
-Tools that this server runs are not shown: a client would answer the calls itself. Sources, files and data
-have no word here and are left out. Usage is told as Anthropic counts it: input without what the cache read
-and wrote.
+Tools that this server runs are not shown: a client would answer the calls itself. Pages that are cited are
+citations of the text; other sources, files and data have no word here and are left out. Usage is told as
+Anthropic counts it: input without what the cache read and wrote.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from chat.dialects.framing import (
 from chat.dialects.ordering import OneAtATime
 from providers import events
 from providers.events import FinishReason, RunEvent, Usage
-from providers.parts import Part, Parts, ReasoningPart, TextPart, ToolCallPart
+from providers.parts import Part, Parts, ReasoningPart, SourcePart, TextPart, ToolCallPart
 
 STOP_REASONS: Final[dict[FinishReason, str]] = {
     "length": "max_tokens",
@@ -43,6 +43,8 @@ class Anthropic:
         self._order = OneAtATime()
         self._usage = Usage()
         self._blocks = 0
+        self._in_text = False
+        self._sources: list[events.Source] = []  # cited before there is a text
         self._calls: set[str] = set()
         self._with_arguments: set[str] = set()
         self._begun = False
@@ -80,13 +82,26 @@ class Anthropic:
         return b"event: content_block_delta\n" + data_line(line)
 
     def _close(self, event: RunEvent) -> bytes:
+        self._in_text = False
         return self._told("content_block_stop", {})
 
     def _told(self, kind: str, fields: Mapping[str, Any]) -> bytes:
         return named(kind, {"type": kind, "index": self._blocks - 1, **fields})
 
     def _text_start(self, event: events.TextStart) -> bytes:
-        return self._open({"type": "text", "text": ""})
+        self._in_text = True
+        sources, self._sources = self._sources, []
+        return self._open({"type": "text", "text": ""}) + b"".join(map(self._source, sources))
+
+    def _source(self, event: events.Source) -> bytes:
+        """Only pages: documents are counted by their place in the request, which is not known here."""
+        if not event.url:
+            return b""
+        if not self._in_text:
+            self._sources.append(event)
+            return b""
+        delta = {"type": "citations_delta", "citation": citation(event.url, event.title, event.quote)}
+        return self._told("content_block_delta", {"delta": delta})
 
     def _text(self, event: events.TextDelta) -> bytes:
         return self._delta("text_delta", "text", event.delta)
@@ -146,6 +161,7 @@ _HANDLERS: Final[dict[type[RunEvent], Callable[[Anthropic, Any], bytes]]] = {
     events.ToolInputStart: Anthropic._call,
     events.ToolInputDelta: Anthropic._arguments,
     events.ToolInputAvailable: Anthropic._called,
+    events.Source: Anthropic._source,
     events.UsageReport: Anthropic._report,
     events.Finish: Anthropic._finish,
     events.Abort: Anthropic._abort,
@@ -158,7 +174,7 @@ _HANDLERS: Final[dict[type[RunEvent], Callable[[Anthropic, Any], bytes]]] = {
 
 def message_json(context: Context, parts: Parts, reason: FinishReason | None, usage: Usage) -> dict[str, Any]:
     """A `message` object; without a reason it is one that begins."""
-    content = [block for part in parts if (block := _block(part))]
+    content = _content(parts)
     has_calls = any(block["type"] == "tool_use" for block in content)
     return {
         "id": f"msg_{context.id}",
@@ -170,6 +186,22 @@ def message_json(context: Context, parts: Parts, reason: FinishReason | None, us
         "stop_sequence": None,
         "usage": usage_json(usage),
     }
+
+
+def _content(parts: Parts) -> list[dict[str, Any]]:
+    """Pages are cited by the text before them, or by the first where none is."""
+    content: list[dict[str, Any]] = []
+    cited: list[dict[str, str]] = []
+    for part in parts:
+        if block := _block(part):
+            content.append(block)
+        elif isinstance(part, SourcePart) and part.url:
+            cited.append(citation(part.url, part.title, part.quote))
+        texts = [block for block in content if block["type"] == "text"]
+        if texts and cited:
+            texts[-1].setdefault("citations", []).extend(cited)
+            cited = []
+    return content
 
 
 def _block(part: Part) -> dict[str, Any] | None:
@@ -187,6 +219,12 @@ def _block(part: Part) -> dict[str, Any] | None:
             }
         case _:
             return None
+
+
+def citation(url: str, title: str, quote: str) -> dict[str, str]:
+    """`encrypted_index` is the vendor's own way back to the page."""
+    page = {"type": "web_search_result_location", "url": url, "title": title or url}
+    return {**page, "cited_text": quote, "encrypted_index": ""}
 
 
 def stop_reason(reason: FinishReason, *, has_calls: bool) -> str:

@@ -1,7 +1,8 @@
 """OpenAI's chat completions: `chat.completion.chunk` frames, ended by `data: [DONE]`.
 
 Tools that this server runs are not shown: a client would answer the calls itself. Their steps become one
-message. Sources, files and data have no word here and are left out.
+message. Pages that are cited are annotations; sound is told as the vendor tells it. Other files, sources and
+data have no word here and are left out.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from chat.dialects.failures import openai_type, status_of
 from chat.dialects.framing import COMMENT, DONE, EVENT_STREAM, STREAM_HEADERS, data, data_line, to_json
 from providers import events
 from providers.events import FinishReason, RunEvent, Usage
-from providers.parts import Parts, ReasoningPart, ToolCallPart, text_of
+from providers.parts import AudioPart, Parts, ReasoningPart, SourcePart, ToolCallPart, text_of
 
 FINISH_REASONS: Final[dict[FinishReason, str]] = {
     "length": "length",
@@ -20,6 +21,7 @@ FINISH_REASONS: Final[dict[FinishReason, str]] = {
     "content_filter": "content_filter",
     "tool_calls": "tool_calls",
 }
+AUDIO_SECONDS: Final = 3600  # the vendor keeps sound for later turns; here its words are what goes back
 
 
 class OpenAIChat:
@@ -35,6 +37,7 @@ class OpenAIChat:
         self._calls: dict[str, int] = {}
         self._with_arguments: set[str] = set()
         self._begun = False
+        self._cited = 0
         self._common = head(context, "chat.completion.chunk")
         start = to_json(self._common)[:-1]
         self._head = start + b',"choices":[{"index":0,"delta":'
@@ -87,6 +90,16 @@ class OpenAIChat:
         arguments = to_json(event.input or {}).decode()
         return self._arguments(events.ToolInputDelta(tool_call_id=event.tool_call_id, delta=arguments))
 
+    def _source(self, event: events.Source) -> bytes:
+        """Clients that put a list together from pieces ask for an index."""
+        if not event.url:
+            return b""
+        self._cited += 1
+        return self._chunk({"annotations": [{"index": self._cited - 1, **annotation(_part_of(event))}]})
+
+    def _sound(self, event: events.AudioDelta) -> bytes:
+        return self._chunk({"audio": {"data": event.delta}})
+
     def _report(self, event: events.UsageReport) -> bytes:
         self._usage = event.usage
         return b""
@@ -117,6 +130,8 @@ _HANDLERS: Final[dict[type[RunEvent], Callable[[OpenAIChat, Any], bytes]]] = {
     events.ToolInputStart: OpenAIChat._call,
     events.ToolInputDelta: OpenAIChat._arguments,
     events.ToolInputAvailable: OpenAIChat._called,
+    events.Source: OpenAIChat._source,
+    events.AudioDelta: OpenAIChat._sound,
     events.UsageReport: OpenAIChat._report,
     events.Finish: OpenAIChat._finish,
     events.Abort: OpenAIChat._abort,
@@ -132,7 +147,7 @@ def completion(context: Context, parts: Parts, reason: FinishReason, usage: Usag
     calls = [part for part in parts if isinstance(part, ToolCallPart) and part.executor == "client"]
     choice = {
         "index": 0,
-        "message": _message(parts, calls),
+        "message": {**_message(parts, calls), **_beside(context, parts)},
         "logprobs": None,
         "finish_reason": finish_reason(reason, has_calls=bool(calls)),
     }
@@ -160,6 +175,28 @@ def _message(parts: Parts, calls: list[ToolCallPart]) -> dict[str, Any]:
             for call in calls
         ]
     return message
+
+
+def _beside(context: Context, parts: Parts) -> dict[str, Any]:
+    """What stands beside the text: the pages that it cites, and how it was spoken."""
+    told: dict[str, Any] = {}
+    if cited := [annotation(part) for part in parts if isinstance(part, SourcePart) and part.url]:
+        told["annotations"] = cited
+    spoken = next((part for part in parts if isinstance(part, AudioPart) and part.data), None)
+    if spoken:
+        sound = {"id": f"audio_{context.id}", "data": spoken.data, "transcript": text_of(parts)}
+        told |= {"content": None, "audio": {**sound, "expires_at": context.created + AUDIO_SECONDS}}
+    return told
+
+
+def annotation(source: SourcePart) -> dict[str, Any]:
+    place = {"start_index": source.start or 0, "end_index": source.end or 0}
+    cited = {"url": source.url, "title": source.title or source.url, **place}
+    return {"type": "url_citation", "url_citation": cited}
+
+
+def _part_of(event: events.Source) -> SourcePart:
+    return SourcePart(id=event.source_id, url=event.url, title=event.title, start=event.start, end=event.end)
 
 
 def head(context: Context, kind: str) -> dict[str, Any]:

@@ -122,10 +122,20 @@ class OpenAIResponses:
         return b""
 
     def _annotated(self, item: _Item, source: events.Source) -> bytes:
-        annotation = items.citation(source.url, source.title, len(item.text))
+        annotation = items.citation(source, len(item.text))
         item.annotations.append(annotation)
         place = {**item.place, "content_index": 0, "annotation_index": len(item.annotations) - 1}
         return self._told("output_text.annotation.added", **place, annotation=annotation)
+
+    def _file(self, event: events.File) -> bytes:
+        """A picture; of other files the format knows nothing. Those that are kept here are named by their
+        address."""
+        if not event.media_type.startswith("image/"):
+            return b""
+        added = self._added("", "image", "ig", lambda id_: items.image_item(id_, "in_progress", event))
+        item = self._open.pop("")
+        completed = self._told("image_generation_call.completed", **item.place)
+        return added + completed + self._done(item, items.image_item(item.id, "completed", event))
 
     # --- reasoning ----------------------------------------------------------------------
 
@@ -247,6 +257,7 @@ _HANDLERS: Final[dict[type[RunEvent], Callable[[OpenAIResponses, Any], bytes]]] 
     events.ToolOutputAvailable: OpenAIResponses._output,
     events.ToolOutputError: OpenAIResponses._output_error,
     events.Source: OpenAIResponses._source,
+    events.File: OpenAIResponses._file,
     events.UsageReport: OpenAIResponses._report,
     events.Finish: OpenAIResponses._finish,
     events.Abort: OpenAIResponses._abort,

@@ -14,7 +14,9 @@ _ENDS: Final = (events.TextEnd, events.ReasoningEnd, events.ToolInputAvailable)
 
 
 def part_of(event: RunEvent) -> str:
-    """The part that an event writes, empty for events of no part."""
+    """The part that an event writes, empty for events of no part. Sound is a part that nobody opens."""
+    if isinstance(event, events.AudioDelta):
+        return ""
     return getattr(event, "part_id", "") or getattr(event, "tool_call_id", "")
 
 

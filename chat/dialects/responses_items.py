@@ -3,7 +3,7 @@
 from typing import Any
 
 from chat.dialects.contract import Context
-from providers.events import FinishReason, Usage
+from providers.events import File, FinishReason, Source, Usage
 
 INCOMPLETE: dict[FinishReason, str] = {
     "length": "max_output_tokens",
@@ -40,9 +40,23 @@ def server_call_item(item_id: str, name: str, arguments: str, status: str, **out
     return {**item, "name": name, "arguments": arguments, "output": None, "error": None, **outcome}
 
 
-def citation(url: str, title: str, position: int) -> dict[str, Any]:
-    place = {"start_index": position, "end_index": position}
-    return {"type": "url_citation", "url": url, "title": title or url, **place}
+def citation(source: Source, position: int) -> dict[str, Any]:
+    """`position` is where the text is, for sources that name no span of it."""
+    if not source.url:
+        name = source.title or source.file_id
+        return {"type": "file_citation", "file_id": source.file_id, "filename": name, "index": position}
+    start = position if source.start is None else source.start
+    end = position if source.end is None else source.end
+    place = {"start_index": start, "end_index": end}
+    return {"type": "url_citation", "url": source.url, "title": source.title or source.url, **place}
+
+
+def image_item(item_id: str, status: str, file: File) -> dict[str, Any]:
+    """`result` is base64 where the picture is in the stream; `url` is ours, for those that are kept."""
+    item: dict[str, Any] = {"id": item_id, "type": "image_generation_call", "status": status}
+    item["result"] = file.data or None if status == "completed" else None
+    kept = file.url or (file.file_id and f"/api/files/{file.file_id}/content/")
+    return {**item, "url": kept} if kept else item
 
 
 def usage_json(usage: Usage) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec.structs import replace as changed
@@ -22,7 +22,7 @@ from chat.models import File, Run
 from providers import events
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import ProviderFailed
-from providers.fitting import Capabilities, fitted, media_of
+from providers.fitting import Capabilities, fitted, handed_back, media_of
 from providers.parts import MediaPart, Part, TextPart
 
 
@@ -32,6 +32,7 @@ class StoredFile:
     text_path: Path | None
 
 
+ROLES: Final = ("user", "assistant")
 Files: TypeAlias = Mapping[str, StoredFile]
 
 
@@ -66,17 +67,20 @@ def _with_files(request: ChatRequest, capabilities: Capabilities, files: Files) 
     def loaded(part: Part) -> Part:
         if isinstance(part, MediaPart) and part.file_id:
             data = base64.b64encode(files[part.file_id].path.read_bytes()).decode()
-            return changed(part, data=data, file_id="")
+            return changed(part, data=data)
         return part
 
-    messages = fitted(_each(request.messages, there), capabilities, text_of)
+    present = handed_back(_each(request.messages, there, ROLES), capabilities)
+    messages = fitted(present, capabilities, text_of)
     return replace(request, messages=_each(messages, loaded))
 
 
-def _each(messages: Iterable[ChatMessage], change: Callable[[Part], Part]) -> tuple[ChatMessage, ...]:
-    """What people sent, part by part; the rest as it is."""
+def _each(
+    messages: Iterable[ChatMessage], change: Callable[[Part], Part], roles: tuple[str, ...] = ("user",)
+) -> tuple[ChatMessage, ...]:
+    """What was said in these roles, part by part; the rest as it is."""
     return tuple(
-        replace(message, parts=tuple(map(change, message.parts))) if message.role == "user" else message
+        replace(message, parts=tuple(map(change, message.parts))) if message.role in roles else message
         for message in messages
     )
 

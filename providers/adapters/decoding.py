@@ -2,12 +2,15 @@
 said so."""
 
 import json
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 from providers.contract import ModelInfo
 from providers.errors import StreamBroken
+
+Span: TypeAlias = tuple[int, int] | tuple[None, None]
 
 _T = TypeVar("_T")
 _MOST_TOKENS: Final = 10**12  # a count above it is a fault of the vendor's
@@ -32,6 +35,19 @@ def _decode_loosely(decoder: msgspec.json.Decoder[_T], data: bytes) -> _T:
 def text(value: Any) -> str:
     """A field that should be a string, where some vendors send null, objects or lists."""
     return value if isinstance(value, str) else ""
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Those of a list's items that are objects."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def span(fields: Mapping[str, Any], start: str = "start_index", end: str = "end_index") -> Span:
+    """The place that a citation names; None and None where it is no place."""
+    first, last = fields.get(start), fields.get(end)
+    if isinstance(first, int) and isinstance(last, int) and 0 <= first <= last <= _MOST_TOKENS:
+        return first, last
+    return None, None
 
 
 def count(value: int | float | None) -> int:

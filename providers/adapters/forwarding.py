@@ -5,10 +5,11 @@ The caller's fields are chosen by who calls this; what decides where a request g
 the adapter's.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from providers.adapters.relaying import Wire
+from providers.adapters.wholes import Told, Unfolding
 from providers.contract import ChatRequest
 from providers.events import RunEvent
 from providers.sse import SseEvent
@@ -52,6 +53,9 @@ class TappedWire:
     def read(self, event: SseEvent) -> None:
         self._wire.read(event)
         self._tap(event)
+
+    def unfolded(self, whole: Mapping[str, Any]) -> Iterable[Told]:
+        return self._wire.unfolded(whole) if isinstance(self._wire, Unfolding) else ()
 
     def take(self) -> list[RunEvent]:
         return self._wire.take()

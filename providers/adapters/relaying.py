@@ -11,6 +11,8 @@ from typing import Final, Protocol
 
 import httpx2
 
+from providers.adapters.lines import LineDecoder
+from providers.adapters.wholes import Unfolding, as_stream, with_last_line
 from providers.contract import Timeouts
 from providers.errors import ProviderError, StreamBroken
 from providers.events import RunEvent
@@ -74,7 +76,7 @@ async def relay(
     async with AsyncExitStack() as stack:
         async with asyncio.timeout(patience.left()):
             response = await stack.enter_async_context(opening)
-        inflow = await stack.enter_async_context(Inflow(response.aiter_raw()))
+        inflow = await stack.enter_async_context(Inflow(_chunks(response, wire, decoder)))
         while not wire.done and (chunk := await _next(inflow, wire, patience)):
             failure = _read_all(wire, decoder, chunk)
             for event in wire.take():
@@ -84,6 +86,13 @@ async def relay(
         for event in wire.finish():
             yield event
         await inflow.ended(FAREWELL)
+
+
+def _chunks(response: httpx2.Response, wire: Wire, decoder: Decoder) -> AsyncIterator[bytes]:
+    """The body; where the answer came in one piece, as the stream that it stands for."""
+    if isinstance(decoder, LineDecoder):
+        return with_last_line(response.aiter_raw())
+    return as_stream(response.aiter_raw(), wire) if isinstance(wire, Unfolding) else response.aiter_raw()
 
 
 def _read_all(wire: Wire, decoder: Decoder, chunk: bytes) -> ProviderError | None:

@@ -3,14 +3,18 @@
 It opens and closes the parts, joins what came together into one delta, and makes text storable.
 """
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable
-from typing import Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
 
 from providers.adapters.calls import CallWriter, stored
+from providers.adapters.sound import Recording
 from providers.adapters.strings import held_back
 from providers.adapters.strings import storable as storable
 from providers.events import (
+    AudioDelta,
     Executor,
     File,
     ReasoningDelta,
@@ -27,6 +31,22 @@ from providers.events import (
 
 Kind: TypeAlias = Literal["text", "reasoning"]
 PROVIDER_TOOL_FAILED: Final = "tool_failed"
+_DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,", re.I)
+AUDIO_NAME: Final = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A source as a vendor cites it (`providers.events.Source`). `start` and `end` count the characters of
+    the text part that is open."""
+
+    url: str = ""
+    title: str = ""
+    file_id: str = ""
+    place: str = ""
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
 class PartWriter:
@@ -43,7 +63,9 @@ class PartWriter:
         self._pieces: list[str] = []
         self._signature = ""
         self._calls = CallWriter(taken)
-        self._sources: set[tuple[str, str]] = set()
+        self._sources: set[Citation] = set()
+        self._length = 0  # characters of the open part that were written
+        self._recording = Recording()
 
     @property
     def begun(self) -> bool:
@@ -98,20 +120,47 @@ class PartWriter:
         else:
             self._due.append(ToolOutputAvailable(tool_call_id=call_id, output=stored(output)))
 
-    def source(self, url: str, title: str = "") -> None:
-        """Something that the answer rests on; told once however often it is cited."""
-        if (url, title) in self._sources or not (url or title):
+    @property
+    def length(self) -> int:
+        """Characters of the text that is open; 0 where none is."""
+        return self._length if self._kind == "text" else 0
+
+    @property
+    def reasons(self) -> bool:
+        """Whether reasoning is open."""
+        return self._kind == "reasoning"
+
+    def source(self, cited: Citation) -> None:
+        """Something that the answer rests on; the same place for the same words is told once."""
+        if cited in self._sources or not (cited.url or cited.title or cited.file_id):
             return
-        self._sources.add((url, title))
+        self._sources.add(cited)
         self._flush()
         self._counts["source"] += 1
-        source_id = f"source-{self._counts['source']}"
-        self._due.append(Source(source_id=source_id, url=storable(url), title=storable(title)))
+        told: dict[str, Any] = {
+            name: storable(getattr(cited, name)) for name in ("url", "title", "file_id", "place", "quote")
+        }
+        if cited.start is not None and self._kind == "text":
+            told |= {"part_id": self._part_id, "start": cited.start, "end": cited.end}
+        self._due.append(Source(source_id=f"source-{self._counts['source']}", **told))
 
     def file(self, media_type: str, url: str, name: str = "") -> None:
+        """A file at an address, or in one (`data:` with base64)."""
         self.end_part()
         self._counts["file"] += 1
-        self._due.append(File(media_type=media_type, url=url, name=name))
+        if match := _DATA_URL.match(url):
+            told = {"media_type": (match[1] or media_type).lower(), "data": url[match.end() :]}
+        else:
+            told = {"media_type": media_type, "url": storable(url)}
+        self._due.append(File(name=storable(name), **told))
+
+    def sound(self, piece: str) -> None:
+        """Base64 of raw samples or of a file's bytes; `end` makes a file of all. Raises StreamBroken."""
+        self._flush()
+        self._counts["sound"] += 1
+        self._recording.add(piece)
+        if self._recording.is_raw:
+            self._due.append(AudioDelta(part_id="audio-1", delta=piece))
 
     def take(self) -> list[RunEvent]:
         self._flush()
@@ -122,6 +171,10 @@ class PartWriter:
         """End all that is open."""
         self.end_part()
         self._due += self._calls.close_all()
+        if self._recording.size:
+            media_type, data = self._recording.file()
+            self._due.append(File(media_type=media_type, data=data, name=AUDIO_NAME))
+            self._recording = Recording()
 
     def end_part(self) -> None:
         """End the open text or reasoning, if there is one."""
@@ -138,11 +191,12 @@ class PartWriter:
         if self._kind != kind:
             self._open(kind)
         self._pieces.append(piece)
+        self._length += len(piece)
 
     def _open(self, kind: Kind) -> None:
         self.end_part()
         self._counts[kind] += 1
-        self._kind, self._part_id = kind, f"{kind}-{self._counts[kind]}"
+        self._kind, self._part_id, self._length = kind, f"{kind}-{self._counts[kind]}", 0
         started = TextStart if kind == "text" else ReasoningStart
         self._due.append(started(part_id=self._part_id))
 

@@ -373,7 +373,7 @@ class TransportContract:
             b"data: 7\n\n",
             b"data: " + b"[" * 100_000 + b"\n\n",
             b"<html>busy</html>",
-            b'{"error": "x"}',
+            b'{"answer": "x"}',
             b"data: {}\n\n",
         ],
     )

@@ -181,9 +181,43 @@ def test_a_tool_that_the_vendor_ran_has_its_result() -> None:
     assert (result.id, result.output) == (call.id, [{**found[0], "title": "A\ufffd"}])
     assert text == TextPart(id="text-1", text="Found.")
     assert (web, paper) == (
-        SourcePart(id="source-1", url="https://a.example", title="A"),
-        SourcePart(id="source-2", title="A paper"),
+        SourcePart(id="source-1", url="https://a.example", title="A", **span(0, 6)),
+        SourcePart(id="source-2", title="A paper", quote="so", **span(0, 6)),
     )
+
+
+def span(start: int, end: int) -> dict[str, Any]:
+    return {"part_id": "text-1", "start": start, "end": end}
+
+
+def test_a_text_that_cites_is_one_part_and_each_citation_a_span_of_it() -> None:
+    page = {"document_index": 1, "cited_text": "9 %.", "start_page_number": 3, "end_page_number": 4}
+    pdf = {"media_type": "application/pdf", "data": "AAAA"}
+    documents = (FilePart(name="a.pdf", file_id="1", **pdf), FilePart(name="b.pdf", file_id="2", **pdf))
+    wire = AnthropicWire(documents=documents)
+    for event in (
+        block(0, type="text", text="It says "),
+        stopped(0),
+        block(1, type="text", text=""),
+        delta(type="citations_delta", citation=page),
+        delta(type="text_delta", text="nine"),
+        stopped(1),
+        block(2, type="text", text="."),
+        stopped(2),
+        STOP,
+    ):
+        wire.read(SseEvent(event["type"].encode(), json.dumps(event).encode()))
+    text, cited = fold_all((), wire.finish())
+    assert text == TextPart(id="text-1", text="It says nine.")
+    told = {"title": "b.pdf", "file_id": "2", "place": "3", "quote": "9 %."}
+    assert cited == SourcePart(id="source-1", **told, **span(8, 12))
+
+
+def test_no_citations_are_asked_for_where_the_api_refuses_them() -> None:
+    pdf = FilePart(media_type="application/pdf", data="AAAA", name="a.pdf")
+    form = {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}}
+    [block_] = asked(said("user", pdf), response_format=form)["messages"][0]["content"]
+    assert "citations" not in block_
 
 
 def test_reasoning_that_is_withheld_goes_back_as_it_came() -> None:
@@ -247,8 +281,12 @@ def test_media_in_the_vendors_words() -> None:
         {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}},
         {"type": "image", "source": {"type": "url", "url": "https://a.example/b.png"}},
         {"type": "text", "text": "[image a.tiff]"},
-        {"type": "document", "source": pdf, "title": "a.pdf"},
-        {"type": "document", "source": {"type": "url", "url": "https://a.example/b.pdf"}},
+        {"type": "document", "source": pdf, "title": "a.pdf", "citations": {"enabled": True}},
+        {
+            "type": "document",
+            "source": {"type": "url", "url": "https://a.example/b.pdf"},
+            "citations": {"enabled": True},
+        },
         {"type": "text", "text": "[audio a.mp3]"},
     ]
 

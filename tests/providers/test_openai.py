@@ -11,7 +11,7 @@ from providers.adapters.completions.wire import CompletionsWire
 from providers.adapters.openai.adapter import OpenAIAdapter, is_vendor
 from providers.adapters.turns import NOT_RUN
 from providers.contract import ChatMessage, ChatRequest, ProviderConfig, Tool
-from providers.events import Finish, RunEvent, UsageReport
+from providers.events import AudioDelta, Finish, RunEvent, UsageReport
 from providers.folding import fold_all
 from providers.parts import (
     AudioPart,
@@ -254,8 +254,22 @@ def test_sources_and_pictures_are_told() -> None:
     events = played(content("See.", annotations=[note, note, 7], images=[picture, {}]), content("", "stop"))
     assert [part for part in fold_all((), events) if not isinstance(part, TextPart)] == [
         SourcePart(id="source-1", url="https://a.example", title="A"),
-        ImagePart(media_type="image/webp", url="data:image/webp;base64,AAAA"),
+        ImagePart(media_type="image/webp", data="AAAA"),
     ]
+
+
+def test_what_is_spoken_is_text_and_a_file() -> None:
+    events = played(
+        content(None, audio={"id": "audio_1", "transcript": "Hel"}),
+        content(None, audio={"transcript": "lo", "data": "AQAB"}),
+        content(None, audio={"data": "AAEA"}),
+        content(None, "stop", audio={"expires_at": 1}),
+    )
+    text, sound = fold_all((), events)
+    assert (text, type(sound)) == (TextPart(id="text-1", text="Hello"), AudioPart)
+    assert [event.delta for event in events if isinstance(event, AudioDelta)] == ["AQAB", "AAEA"]
+    asked_for = asked(user("Speak"), modalities=["text", "audio"], audio={"voice": "alloy", "format": "mp3"})
+    assert asked_for["audio"] == {"voice": "alloy", "format": "pcm16"}
 
 
 LOOK = Tool(name="look", description="Looks.", parameters={"type": "object"}, strict=True)

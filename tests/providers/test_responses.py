@@ -95,7 +95,13 @@ def test_a_call_that_is_told_only_when_done() -> None:
 
 
 def test_what_the_vendor_ran_sources_and_pictures() -> None:
-    note = {"type": "url_citation", "url": "https://a.example", "title": "A"}
+    note = {
+        "type": "url_citation",
+        "url": "https://a.example",
+        "title": "A",
+        "start_index": 0,
+        "end_index": 4,
+    }
     events = played(
         item("added", type="mcp_call", id="mcp_1", name="search"),
         delta("mcp_call_arguments", '{"q": 1}', item_id="mcp_1"),
@@ -103,7 +109,7 @@ def test_what_the_vendor_ran_sources_and_pictures() -> None:
         delta("output_text", "See."),
         {"type": "response.output_text.annotation.added", "annotation": note},
         item("done", type="message"),
-        item("done", type="image_generation_call", id="ig", result="AAAA"),
+        item("done", type="image_generation_call", id="ig", result="AAAA", output_format="webp"),
         COMPLETED,
     )
     assert_well_formed(events)
@@ -112,8 +118,9 @@ def test_what_the_vendor_ran_sources_and_pictures() -> None:
     assert call.executor == "provider"
     assert result == ToolResultPart(id=call.id, output="found")
     assert text == TextPart(id="text-1", text="See.")
-    assert source == SourcePart(id="source-1", url="https://a.example", title="A")
-    assert picture == ImagePart(media_type="image/png", url="data:image/png;base64,AAAA")
+    place = {"part_id": "text-1", "start": 0, "end": 4}
+    assert source == SourcePart(id="source-1", url="https://a.example", title="A", **place)
+    assert picture == ImagePart(media_type="image/webp", data="AAAA")
     assert events[-1] == Finish(reason="stop", raw_reason="completed")
 
 

@@ -1,6 +1,9 @@
 """Parts are well formed and text is storable, however a vendor cuts it."""
 
+import base64
+import io
 import json
+import wave
 
 import msgspec
 import pytest
@@ -8,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.adapters.calls import NOT_AN_OBJECT, tool_input
-from providers.adapters.writing import PartWriter, storable
+from providers.adapters.writing import Citation, PartWriter, storable
+from providers.errors import StreamBroken
 from providers.events import (
+    AudioDelta,
+    File,
     Finish,
     ReasoningEnd,
     RunEvent,
@@ -155,8 +161,8 @@ def test_what_is_no_object_is_an_error(arguments: str) -> None:
 def test_sources_are_told_once_and_results_made_storable() -> None:
     writer = PartWriter()
     for _ in range(2):
-        writer.source("https://a.example", "A")
-    writer.source("")
+        writer.source(Citation(url="https://a.example", title="A"))
+    writer.source(Citation(quote="of nothing"))
     writer.call(0, name="f", executor="provider")
     call_id = writer.end_call(0)
     writer.output(call_id, {"x": "\0", "n": 2**70})
@@ -166,3 +172,41 @@ def test_sources_are_told_once_and_results_made_storable() -> None:
         Source(source_id="source-1", url="https://a.example", title="A"),
         ToolOutputAvailable(tool_call_id=call_id, output=storable(str({"x": "\0", "n": 2**70}))),
     ]
+
+
+def test_a_citation_names_the_text_that_is_open_and_its_span() -> None:
+    writer = PartWriter()
+    writer.source(Citation(title="before any text", start=0, end=3))
+    writer.text("Cited")
+    writer.source(Citation(file_id="f", place="3", quote="Cited!", start=0, end=writer.length))
+    before, cited = (event for event in writer.take() if isinstance(event, Source))
+    assert (before.part_id, before.start) == ("", None)
+    told = {"file_id": "f", "place": "3", "quote": "Cited!"}
+    assert cited == Source(source_id="source-2", part_id="text-1", start=0, end=5, **told)  # type: ignore[arg-type]
+
+
+def test_raw_samples_become_a_wave_file_and_known_formats_stay() -> None:
+    samples = b"\x01\x00" * 1200
+    pieces = [base64.b64encode(samples[at : at + 700]).decode() for at in range(0, len(samples), 700)]
+    raw, known = PartWriter(), PartWriter()
+    for piece in pieces:
+        raw.sound(piece)
+    raw.end()
+    known.sound(base64.b64encode(b"ID3 as it is").decode())
+    known.end()
+    told = raw.take()
+    [file] = [event for event in told if isinstance(event, File)]
+    with wave.open(io.BytesIO(base64.b64decode(file.data))) as sound:
+        assert (sound.getframerate(), sound.readframes(9999)) == (24_000, samples)
+    assert [event.delta for event in told if isinstance(event, AudioDelta)] == pieces
+    kept = base64.b64encode(b"ID3 as it is").decode()
+    assert known.take() == [File(media_type="audio/mpeg", data=kept, name="answer")]
+
+
+def test_sound_without_end_and_sound_that_is_none_break_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("providers.adapters.sound.MOST", 8)
+    writer = PartWriter()
+    writer.sound("AAAA")
+    for piece in ("A", "AAAAAAAAAAAAAAAA"):
+        with pytest.raises(StreamBroken):
+            writer.sound(piece)

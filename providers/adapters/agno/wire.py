@@ -12,10 +12,17 @@ import msgspec
 
 from providers.adapters.decoding import count, decode, text
 from providers.adapters.failures import told_failure
-from providers.adapters.writing import PartWriter
+from providers.adapters.writing import Citation, PartWriter
 from providers.errors import ProviderRefused, StreamBroken
 from providers.events import Finish, FinishReason, RunEvent, Usage, UsageReport
 from providers.sse import SseEvent
+
+FAMILIES: Final = {
+    "images": "image/png",
+    "videos": "video/mp4",
+    "audio": "audio/wav",
+    "files": "application/octet-stream",
+}
 
 
 class _Tool(msgspec.Struct):
@@ -52,6 +59,15 @@ class _Citations(msgspec.Struct):
     urls: list[_Url] | None = None
 
 
+class _Medium(msgspec.Struct):
+    """An image, a video, sound or a file; `content` is base64."""
+
+    url: Any = None
+    content: Any = None
+    mime_type: Any = None
+    filename: Any = None
+
+
 class AgnoEvent(msgspec.Struct):
     """What is read of an event's fields; others are passed over."""
 
@@ -64,6 +80,11 @@ class AgnoEvent(msgspec.Struct):
     error_type: Any = None
     reason: Any = None
     metrics: _Metrics | None = None
+    images: list[_Medium] | None = None
+    videos: list[_Medium] | None = None
+    audio: list[_Medium] | None = None
+    files: list[_Medium] | None = None
+    response_audio: _Medium | None = None
 
 
 _decoder = msgspec.json.Decoder(AgnoEvent)
@@ -113,7 +134,7 @@ class AgnoWire:
         self._said = self._said or bool(words)
         self._writer.text(words)
         for cited in (told.citations and told.citations.urls) or ():
-            self._writer.source(text(cited.url), text(cited.title))
+            self._writer.source(Citation(url=text(cited.url), title=text(cited.title)))
 
     def _on_reasoning(self, told: AgnoEvent) -> None:
         self._writer.reasoning(text(told.reasoning_content))
@@ -138,9 +159,21 @@ class AgnoWire:
         """It repeats the whole text, which counts only where none came in pieces."""
         if not self._said:
             self._writer.text(_words(told.content))
+        for family in FAMILIES:
+            for medium in getattr(told, family) or ():
+                self._show(medium, FAMILIES[family])
+        if told.response_audio:
+            self._show(told.response_audio, "audio/wav")
         if told.metrics:
             self._usage = told.metrics.counted()
         self.done = True
+
+    def _show(self, medium: _Medium, kind: str) -> None:
+        kind = text(medium.mime_type) or kind
+        content = text(medium.content)
+        url = f"data:{kind};base64,{content}" if content else text(medium.url)
+        if url:
+            self._writer.file(kind, url, text(medium.filename))
 
     def _on_paused(self, told: AgnoEvent) -> None:
         """The agent waits for a person of its own; here the answer ends."""

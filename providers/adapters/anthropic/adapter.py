@@ -10,6 +10,7 @@ import anthropic
 import httpx2
 
 from providers import http
+from providers.adapters.anthropic.messages import documents
 from providers.adapters.anthropic.request import SAMPLING_OPTIONS, body
 from providers.adapters.anthropic.wire import AnthropicWire
 from providers.adapters.decoding import listed_models
@@ -33,7 +34,7 @@ class AnthropicAdapter:
         self._version = config.api_version or str(config.extra.get("anthropic_version") or "")
 
     def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
-        return self._asked(lambda: self._body(request), AnthropicWire(call_ids(request)))
+        return self._asked(lambda: self._body(request), _wire(request))
 
     @property
     def forwards(self) -> str:
@@ -45,7 +46,7 @@ class AnthropicAdapter:
                 body, self._body(request), self._config.extra, OWN_FIELDS + SAMPLING_OPTIONS
             )
 
-        return self._asked(make, TappedWire(AnthropicWire(call_ids(request)), tap))
+        return self._asked(make, TappedWire(_wire(request), tap))
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         return body(request, version=self._version, extra=self._config.extra)
@@ -78,3 +79,7 @@ class AnthropicAdapter:
         )
         made._custom_headers = {**version, **http.plain_headers(self._config.headers)}
         return made
+
+
+def _wire(request: ChatRequest) -> AnthropicWire:
+    return AnthropicWire(call_ids(request), documents(request))

@@ -21,6 +21,7 @@ from providers.parts import (
 )
 
 CALL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+PDF: Final = "application/pdf"
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 
@@ -31,13 +32,22 @@ def system(request: ChatRequest) -> dict[str, str]:
     return {"system": joined} if joined else {}
 
 
-def messages(request: ChatRequest) -> list[dict[str, Any]]:
-    """Neighbours of one role are joined, because not every server of this API takes them apart; results of
-    tools are said by the user here."""
+def messages(request: ChatRequest, *, cites: bool = False) -> list[dict[str, Any]]:
+    """`cites` asks for citations of the documents. Neighbours of one role are joined, because not every
+    server of this API takes them apart; results of tools are said by the user here."""
     spoken = [turn for turn in turns(request) if turn.role != "system"]
     grouped = groupby(spoken, key=lambda turn: "assistant" if turn.role == "assistant" else "user")
     said = [(role, [block for turn in group for block in _blocks(turn)]) for role, group in grouped]
+    if cites:
+        for block in (block for _, blocks in said for block in blocks if block["type"] == "document"):
+            block["citations"] = {"enabled": True}
     return [{"role": role, "content": blocks} for role, blocks in said if blocks]
+
+
+def documents(request: ChatRequest) -> list[FilePart]:
+    """Those of the request, in the order in which the API counts them."""
+    parts = (part for message in request.messages if message.role == "user" for part in message.parts)
+    return [part for part in parts if isinstance(part, FilePart) and part.media_type == PDF and _media(part)]
 
 
 def _blocks(turn: Turn) -> list[dict[str, Any]]:
@@ -72,7 +82,7 @@ def _media(part: MediaPart) -> dict[str, Any] | None:
     match part:
         case ImagePart(media_type=kind) if kind in IMAGES or part.url:
             return _sourced("image", part)
-        case FilePart(media_type="application/pdf"):
+        case FilePart(media_type=kind) if kind == PDF:
             named = {"title": part.name} if part.name else {}
             block = _sourced("document", part)
             return {**block, **named} if block else None

@@ -17,12 +17,13 @@ CHOICES: Final = {"auto": "auto", "none": "none", "required": "any"}
 
 def body(request: ChatRequest, *, version: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     """`version` is the API version that was set for this provider, empty for the SDK's own;
-    `extra["body"]` holds fields that only this server knows."""
+    `extra["body"]` holds fields that only this server knows; `extra["citations"]` false is for servers that
+    know no citations."""
     options = request.options
     known = KNOWN_OPTIONS + (SAMPLING_OPTIONS if version == SAMPLING_VERSION else ())
     return {
         "model": request.model,
-        "messages": messages(request),
+        "messages": messages(request, cites=_cites(options, extra)),
         "max_tokens": most_tokens(options) or DEFAULT_MOST_TOKENS,
         "stream": True,
         **system(request),
@@ -32,6 +33,12 @@ def body(request: ChatRequest, *, version: str, extra: Mapping[str, Any]) -> dic
         **_tools(request),
         **(extra.get("body") or {}),
     }
+
+
+def _cites(options: Mapping[str, Any], extra: Mapping[str, Any]) -> bool:
+    """The API refuses citations in an answer that is to have a form."""
+    told = {**_output(options).get("output_config", {}), **(options.get("output_config") or {})}
+    return extra.get("citations") is not False and "format" not in told
 
 
 def _stop(options: Mapping[str, Any]) -> dict[str, Any]:

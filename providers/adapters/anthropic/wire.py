@@ -4,17 +4,21 @@ Events and blocks that are not known here are passed over, as the vendor's versi
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
 from providers.adapters.anthropic.seal import redacted
+from providers.adapters.anthropic.whole import events_of
 from providers.adapters.decoding import count, decode, text
 from providers.adapters.failures import told_failure
-from providers.adapters.writing import PartWriter
+from providers.adapters.wholes import Told
+from providers.adapters.writing import Citation, PartWriter
 from providers.errors import StreamBroken
 from providers.events import Executor, Finish, FinishReason, RunEvent, Usage, UsageReport
+from providers.parts import FilePart, MediaPart
 from providers.sse import SseEvent
 
 FINISH_REASONS: Final[dict[str, FinishReason]] = {
@@ -26,6 +30,7 @@ FINISH_REASONS: Final[dict[str, FinishReason]] = {
     "refusal": "content_filter",
     "model_context_window_exceeded": "context",
 }
+MOST_QUOTED: Final = 500  # characters
 EXECUTORS: Final[dict[str, Executor]] = {
     "tool_use": "server",
     "server_tool_use": "provider",
@@ -92,11 +97,15 @@ _decoder = msgspec.json.Decoder(_Event)
 
 
 class AnthropicWire:
-    """`taken` are the ids of tool calls that the conversation holds already."""
+    """`taken` are the ids of tool calls that the conversation holds already, `documents` what citations
+    count: those of the request, in their order."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), documents: Sequence[MediaPart] = ()) -> None:
         self.done = False
         self._writer = PartWriter(taken)
+        self._documents = documents
+        self._cited: list[dict[str, Any]] = []  # by the block that is open
+        self._block_start = 0
         self._given: dict[int | None, str] = {}  # a call's index -> the vendor's id
         self._ours: dict[str, str] = {}  # the vendor's id of a call -> ours
         self._usage = _Usage()
@@ -115,6 +124,9 @@ class AnthropicWire:
         handle = _HANDLERS.get(told.type or event.name.decode("utf-8", "replace"))
         if handle:
             handle(self, told)
+
+    def unfolded(self, whole: Mapping[str, Any]) -> Iterable[Told]:
+        return events_of(whole)
 
     def take(self) -> list[RunEvent]:
         return self._writer.take()
@@ -145,6 +157,7 @@ class AnthropicWire:
             self._writer.end_part()
             self._writer.sign(redacted(text(block.data)))
         else:
+            self._block_start = self._writer.length
             self._write(event.index, block)
 
     def _begin_call(self, index: int | None, block: _Piece) -> None:
@@ -166,19 +179,37 @@ class AnthropicWire:
         self._writer.text(text(piece.text))
         self._writer.arguments(index, text(piece.partial_json))
         if isinstance(piece.citation, dict):
-            self._cite(piece.citation)
-
-    def _cite(self, citation: dict[str, Any]) -> None:
-        """A page of the web, or a document that came with the request."""
-        title = text(citation.get("title")) or text(citation.get("document_title"))
-        self._writer.source(text(citation.get("url")), title)
+            self._cited.append(piece.citation)
 
     def _on_block_stop(self, event: _Event) -> None:
         call_id = self._writer.end_call(event.index)
         if call_id:
             self._ours[self._given.get(event.index, "")] = call_id
-        else:
+        elif self._writer.reasons:
             self._writer.end_part()
+        else:
+            self._cite()
+
+    def _cite(self) -> None:
+        """A text that cites comes in blocks; here it is one part, and each block a span of it."""
+        for citation in self._cited:
+            start, end = self._block_start, self._writer.length
+            self._writer.source(replace(self._citation(citation), start=start, end=end))
+        self._cited.clear()
+
+    def _citation(self, told: dict[str, Any]) -> Citation:
+        """A page of the web, or a document that came with the request."""
+        number = told.get("document_index")
+        known = isinstance(number, int) and 0 <= number < len(self._documents)
+        document = self._documents[number] if known and isinstance(number, int) else FilePart()
+        title = text(told.get("title")) or text(told.get("document_title")) or document.name
+        return Citation(
+            url=text(told.get("url")) or document.url,
+            title=title,
+            file_id=document.file_id,
+            place=_place(told),
+            quote=text(told.get("cited_text"))[:MOST_QUOTED],
+        )
 
     def _on_message_delta(self, event: _Event) -> None:
         if event.delta:
@@ -191,6 +222,14 @@ class AnthropicWire:
 
     def _on_error(self, event: _Event) -> None:
         raise told_failure(event.error)
+
+
+def _place(told: dict[str, Any]) -> str:
+    """The last page is told as the one after it."""
+    first, after = told.get("start_page_number"), told.get("end_page_number")
+    if not isinstance(first, int):
+        return ""
+    return f"{first}-{after - 1}" if isinstance(after, int) and after - 1 > first else str(first)
 
 
 _HANDLERS: Final[dict[str, Callable[[AnthropicWire, _Event], None]]] = {

@@ -29,6 +29,7 @@ KNOWN_OPTIONS: Final = (
     "safety_identifier",
     "prediction",
     "web_search_options",
+    "modalities",
 )
 # What servers by others take beside: the vendor refuses names that it does not know.
 OTHER_OPTIONS: Final = (
@@ -40,6 +41,7 @@ OTHER_OPTIONS: Final = (
     "chat_template_kwargs",
     "reasoning",
 )
+SPOKEN: Final = "pcm16"
 CHOICES: Final = ("auto", "none", "required")
 
 
@@ -53,6 +55,7 @@ def body(request: ChatRequest, *, quirks: Quirks, extra: Mapping[str, Any]) -> d
         **({"stream_options": {"include_usage": True}} if quirks.stream_options else {}),
         **_most_tokens(request.options, quirks),
         **{name: request.options[name] for name in known if request.options.get(name) is not None},
+        **_sound(request.options),
         **_tools(request),
         **_continued(request, quirks),
         **(extra.get("body") or {}),
@@ -63,6 +66,12 @@ def _most_tokens(options: Mapping[str, Any], quirks: Quirks) -> dict[str, Any]:
     """The vendor's newer models refuse the old name, servers by others know only that one."""
     most = most_tokens(options)
     return {} if most is None else {quirks.max_tokens: most}
+
+
+def _sound(options: Mapping[str, Any]) -> dict[str, Any]:
+    """A streamed answer is spoken in raw samples only; they become a file here."""
+    audio = options.get("audio")
+    return {"audio": {**audio, "format": SPOKEN}} if isinstance(audio, dict) else {}
 
 
 def _tools(request: ChatRequest) -> dict[str, Any]:

@@ -4,15 +4,17 @@ The shapes are those of `chat.completion.chunk`, read as tolerantly as the serve
 with or without choices, a finish reason on the last piece of text, no `[DONE]`, errors in every form.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from providers.adapters.completions.calls import CalledTools, ToolDelta
-from providers.adapters.decoding import count, decode, text
+from providers.adapters.completions.whole import chunks_of
+from providers.adapters.decoding import count, decode, objects, span, text
 from providers.adapters.failures import told_failure
-from providers.adapters.writing import PartWriter
+from providers.adapters.wholes import Told
+from providers.adapters.writing import Citation, PartWriter
 from providers.errors import StreamBroken
 from providers.events import Finish, FinishReason, RunEvent, Usage, UsageReport
 from providers.sse import SseEvent
@@ -34,6 +36,7 @@ class _Delta(msgspec.Struct):
     tool_calls: list[ToolDelta] | None = None
     annotations: Any = None  # what a web search found
     images: Any = None  # OpenRouter
+    audio: Any = None
 
 
 class _Choice(msgspec.Struct):
@@ -114,6 +117,9 @@ class CompletionsWire:
         if chunk.usage:
             self._usage = chunk.usage.counted()
 
+    def unfolded(self, whole: Mapping[str, Any]) -> Iterable[Told]:
+        return chunks_of(whole)
+
     def take(self) -> list[RunEvent]:
         return self._writer.take()
 
@@ -139,30 +145,30 @@ class CompletionsWire:
             self._writer.text(text(delta.content) or text(delta.refusal))
             for called in delta.tool_calls or ():
                 self._tools.read(called)
-            if delta.annotations or delta.images:
+            if delta.annotations or delta.images or delta.audio:
                 self._attach(delta)
         self._reason = choice.finish_reason or self._reason
 
     def _attach(self, delta: _Delta) -> None:
-        for annotation in _objects(delta.annotations):
+        for annotation in objects(delta.annotations):
             self._cite([annotation.get("url_citation")])
-        for image in _objects(delta.images):
+        for image in objects(delta.images):
             url = text((image.get("image_url") or {}).get("url")) if image else ""
             if url:
                 self._writer.file(media_type_of(url), url)
+        if isinstance(delta.audio, dict):
+            self._writer.text(text(delta.audio.get("transcript")))
+            if text(delta.audio.get("data")):
+                self._writer.sound(delta.audio["data"])
 
     def _cite(self, cited: Any) -> None:
         for source in cited if isinstance(cited, list) else ():
-            if isinstance(source, dict):
-                self._writer.source(text(source.get("url")), text(source.get("title")))
-            else:
-                self._writer.source(text(source))
+            told = source if isinstance(source, dict) else {"url": source}
+            start, end = span(told)
+            url, title = text(told.get("url")), text(told.get("title"))
+            self._writer.source(Citation(url=url, title=title, start=start, end=end))
 
 
 def media_type_of(url: str) -> str:
     """The type that a `data:` URL tells; a PNG image otherwise, which is what models draw."""
     return url[5:].partition(";")[0] if url.startswith("data:") else "image/png"
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -30,6 +30,7 @@ class _Message(msgspec.Struct):
     content: Any = None
     thinking: Any = None
     tool_calls: list[_Call] | None = None
+    images: Any = None  # base64, of models that draw
 
 
 class _Line(msgspec.Struct):
@@ -82,6 +83,9 @@ class OllamaWire:
     def _say(self, message: _Message) -> None:
         self._writer.reasoning(text(message.thinking))
         self._writer.text(text(message.content))
+        for image in message.images if isinstance(message.images, list) else ():
+            if text(image):
+                self._writer.file("image/png", f"data:image/png;base64,{image}")
         for call in message.tool_calls or ():
             self._call(call)
 

@@ -4,15 +4,17 @@ Shapes are those of the SDK's `types/responses/response_*_event.py`; servers tha
 indexes, `created_at` and sequence numbers, which are not needed here. Unknown events are passed over.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from providers.adapters.decoding import count, decode, text
+from providers.adapters.decoding import count, decode, span, text
 from providers.adapters.failures import told_failure
 from providers.adapters.responses.seal import sealed
-from providers.adapters.writing import PartWriter
+from providers.adapters.responses.whole import events_of
+from providers.adapters.wholes import Told
+from providers.adapters.writing import Citation, PartWriter
 from providers.errors import StreamBroken
 from providers.events import Executor, Finish, FinishReason, RunEvent, Usage, UsageReport
 from providers.sse import SseEvent
@@ -65,6 +67,7 @@ class _Item(msgspec.Struct):
     output: Any = None
     error: Any = None
     result: Any = None
+    output_format: Any = None
     encrypted_content: Any = None
 
 
@@ -111,6 +114,9 @@ class ResponsesWire:
         handle = _HANDLERS.get(told.type or event.name.decode("utf-8", "replace"))
         if handle:
             handle(self, told)
+
+    def unfolded(self, whole: Mapping[str, Any]) -> Iterable[Told]:
+        return events_of(whole)
 
     def take(self) -> list[RunEvent]:
         return self._writer.take()
@@ -170,12 +176,16 @@ class ResponsesWire:
 
     def _image_done(self, item: _Item) -> None:
         if text(item.result):
-            self._writer.file("image/png", f"data:image/png;base64,{text(item.result)}")
+            kind = f"image/{text(item.output_format) or 'png'}"
+            self._writer.file(kind, f"data:{kind};base64,{text(item.result)}")
 
     def _on_annotation(self, event: _Event) -> None:
+        """A page, or a file that the vendor searched: of that there is no more than its name."""
         if isinstance(event.annotation, dict):
-            url = text(event.annotation.get("url"))
-            self._writer.source(url, text(event.annotation.get("title") or event.annotation.get("filename")))
+            told = event.annotation
+            start, end = span(told)
+            title = text(told.get("title") or told.get("filename"))
+            self._writer.source(Citation(url=text(told.get("url")), title=title, start=start, end=end))
 
     def _on_completed(self, event: _Event) -> None:
         reason: FinishReason = "tool_calls" if self._called else "stop"

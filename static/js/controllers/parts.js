@@ -5,10 +5,12 @@ import { MarkdownView } from "#controllers/markdown.js"
 import { MediaView } from "#controllers/media.js"
 import { ReasoningView } from "#controllers/reasoning.js"
 import { ToolCallView } from "#controllers/tool-call.js"
-import { hostOf, safeLink } from "#helpers/links.js"
+import { sourceItem } from "#controllers/source.js"
+import { gathered } from "#models/sources.js"
 
 export class PartsView {
   #views = []
+  #cited = 0 // sources
 
   constructor(element, sources, app) {
     this.element = element
@@ -46,8 +48,9 @@ export class PartsView {
   }
 
   #showSources(parts) {
-    if (parts.length === this.sources.children.length) return
-    this.sources.replaceChildren(...parts.map(sourceItem))
+    if (parts.length === this.#cited) return
+    this.#cited = parts.length
+    this.sources.replaceChildren(...gathered(parts).map(sourceItem))
     this.sources.hidden = !parts.length
   }
 }
@@ -91,14 +94,4 @@ class DataView {
     this.element.firstElementChild.textContent = part.name
     this.element.lastElementChild.textContent = JSON.stringify(part.value, null, 2)
   }
-}
-
-function sourceItem({ url, title }) {
-  const item = document.createElement("li")
-  const address = safeLink(url)
-  const place = document.createElement(address ? "a" : "span")
-  place.textContent = title || hostOf(url)
-  if (address) Object.assign(place, { href: address, target: "_blank", rel: "noopener noreferrer nofollow", title: address })
-  item.append(place)
-  return item
 }

@@ -87,9 +87,12 @@ function onFile(parts, { media_type, file_id = "", url = "", name = "" }) {
   return [...parts, { type, media_type, file_id, url, name }]
 }
 
-function onSource(parts, { source_id, url = "", title = "" }) {
-  const known = parts.some((part) => part.type === "source" && part.id === source_id)
-  return known ? parts : [...parts, { type: "source", id: source_id, url, title }]
+const SOURCE = ["url", "title", "file_id", "place", "quote", "part_id", "start", "end"]
+
+function onSource(parts, { source_id: id, ...event }) {
+  if (parts.some((part) => part.type === "source" && part.id === id)) return parts
+  const told = SOURCE.filter((name) => name in event).map((name) => [name, event[name]])
+  return [...parts, { type: "source", id, ...Object.fromEntries(told) }]
 }
 
 function onData(parts, { name, value = null }) {
