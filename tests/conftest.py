@@ -4,7 +4,6 @@ import atexit
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,7 +76,8 @@ def own_server(tmp_path: Path, vendor: Any) -> Iterator[Any]:
 
 
 def started_server(data: Path, vendor: Any) -> Any:
-    from tests.server import ParleyServer, fresh_database
+    from tests.prepared import prepare
+    from tests.server import ParleyServer
 
     vendors = {
         "OPENAI_API_KEY": "sk-canary-openai-0123456789",
@@ -85,4 +85,4 @@ def started_server(data: Path, vendor: Any) -> Any:
         "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
         "ANTHROPIC_BASE_URL": vendor.root_url,
     }
-    return ParleyServer(data, RUN_IN_WEB="1", **vendors, **fresh_database(f"parley_{uuid.uuid4().hex[:8]}"))
+    return ParleyServer(data, RUN_IN_WEB="1", **vendors, **prepare(data))

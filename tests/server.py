@@ -9,11 +9,9 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from tests.prepared import CAST, ROOT
 from tests.services import free_port
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class ParleyServer:
@@ -57,6 +55,8 @@ class ParleyServer:
 
     def cast(self) -> dict[str, str]:
         """Names to API keys."""
+        if (ready := self.log.with_name(CAST)).exists():
+            return dict(json.loads(ready.read_text()))
         made = subprocess.run(
             [sys.executable, "-m", "tests.cast"],
             cwd=ROOT,
@@ -90,15 +90,3 @@ class ParleyServer:
             except OSError:
                 time.sleep(0.1)
         raise TimeoutError(self.log.read_text()[-3000:])
-
-
-def fresh_database(name: str) -> dict[str, str]:
-    """DATABASE_URL of a new empty database where the tests run on PostgreSQL; nothing on SQLite."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        return {}
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}

@@ -10,7 +10,8 @@ import pytest
 from tests.clients import Api, ClientState, Frame, Socket, eventually, read_sse
 from tests.fakes.provider import FakeProvider
 from tests.fakes.threaded import ThreadedFakeProvider
-from tests.server import ParleyServer, fresh_database
+from tests.prepared import fresh_database
+from tests.server import ParleyServer
 
 KEY = "pk-the-operators-own-key-0123456789"
 PROVIDERS = ("first", "second")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.clients import Api, Frame, Socket, eventually
-from tests.server import ParleyServer, fresh_database
+from tests.prepared import fresh_database
+from tests.server import ParleyServer
 
 ODD = str(Path(__file__).parent / "odd_server.py")
 SET_UP = """
