@@ -1,7 +1,8 @@
 """The product's room."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from providers.briefly import forget
@@ -12,6 +13,9 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        for name in ("Agent", "McpServer", "MemorySettings", "ToolRule"):
+        for name in ("Agent", "Budget", "McpServer", "MemorySettings", "ToolRule"):
             for signal in (post_save, post_delete):
                 signal.connect(forget, sender=self.get_model(name))
+        m2m_changed.connect(forget)  # groups and who is in them
+        usage_keep = import_string("chat.actions.usage.usage_keep")  # which needs the models
+        pre_delete.connect(usage_keep, sender=self.get_model("ChatSession"))

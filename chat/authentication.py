@@ -13,7 +13,7 @@ from django.utils import timezone
 from chat.access import Person
 from chat.errors import Forbidden, NotSignedIn
 from chat.models import ApiKey
-from chat.models.keys import key_digest
+from chat.models.keys import bearer_of, came_with, key_digest
 
 TICKET_SECONDS: Final = 30
 TOUCH_EVERY: Final = timedelta(minutes=1)  # how exact a key's "last used" is
@@ -34,14 +34,15 @@ def key_of(request: Any) -> str:
 
 
 def user_of_key(key: str) -> Any:
-    """Raises NotSignedIn for a key that is unknown, expired, revoked or of a disabled account."""
-    return valid_key(key).user
+    """The owner, as somebody who came with it. Raises NotSignedIn for a key that is unknown, expired, revoked
+    or of a disabled account."""
+    return bearer_of(valid_key(digest=key_digest(key)))
 
 
-def valid_key(key: str) -> ApiKey:
-    """The same, with the key's scopes."""
+def valid_key(**which: Any) -> ApiKey:
+    """The same, as the key's row."""
     now = timezone.now()
-    row = ApiKey.objects.select_related("user").filter(digest=key_digest(key)).first()
+    row = ApiKey.objects.select_related("user").filter(**which).first()
     if row is None or not row.usable(now) or not row.user.is_active:
         raise NotSignedIn("This API key is not valid.", code="invalid_api_key")
     if row.last_used_at is None or now - row.last_used_at > TOUCH_EVERY:
@@ -49,31 +50,44 @@ def valid_key(key: str) -> ApiKey:
     return row
 
 
+def require_scope(person: Person, *scopes: str) -> None:
+    """That the key somebody came with, if any, has one of these. Raises Forbidden."""
+    if not in_scope(person, *scopes):
+        told = " or ".join(scopes)
+        raise Forbidden(f"This key does not have the scope {told}.", code="scope_missing", scope=scopes[0])
+
+
+def in_scope(person: Person, *scopes: str) -> bool:
+    key = came_with(person)
+    return key is None or any(map(key.allows, scopes))
+
+
 def operator_of(request: Any) -> Person:
     """The caller, who must be staff, with a key only where that has the admin scope. Raises NotSignedIn,
     Forbidden."""
     person = signed_in(request)
-    key = key_of(request)
-    if not person.is_staff or (key and not valid_key(key).allows("admin")):
+    require_scope(person, "admin")
+    if not person.is_staff:
         raise Forbidden
     return person
 
 
 def ticket_for(user: Person) -> str:
-    """A ticket that opens one WebSocket within 30 seconds."""
-    return signing.dumps([user.pk, secrets.token_urlsafe(12)], salt=_SALT)
+    """A ticket that opens one WebSocket within 30 seconds, with the rights of the key that asks for it."""
+    key = came_with(user)
+    return signing.dumps([user.pk, secrets.token_urlsafe(12), *([str(key.pk)] if key else [])], salt=_SALT)
 
 
 def user_of_ticket(ticket: str) -> Any:
     """Burns the ticket. Raises NotSignedIn."""
     try:
-        user_id, nonce = signing.loads(ticket, salt=_SALT, max_age=TICKET_SECONDS)
+        user_id, nonce, *keys = signing.loads(ticket, salt=_SALT, max_age=TICKET_SECONDS)
     except signing.BadSignature:
         raise NotSignedIn("This ticket is not valid.", code="invalid_ticket") from None
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
     if user is None or not cache.add(f"ticket:{nonce}", 1, TICKET_SECONDS * 2):
         raise NotSignedIn("This ticket is not valid.", code="invalid_ticket")
-    return user
+    return bearer_of(valid_key(pk=keys[0])) if keys else user
 
 
 def caller_of(request: Any) -> Person:

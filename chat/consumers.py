@@ -28,6 +28,7 @@ SUBSCRIPTIONS: Final = 100  # sessions that one socket may look at
 
 class ChatConsumer(OpenSocket):
     protocol = PROTOCOL
+    scope_needed = "read"  # commands that change something ask for more
 
     def __init__(self) -> None:
         super().__init__()

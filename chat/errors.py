@@ -9,6 +9,7 @@
     ├── Gone                  410  it was here, and is kept no longer
     ├── TooLarge              413  e.g. a body, or a file that does not fit into a quota
     ├── Unsupported           415  a type of file that is not taken
+    ├── OverBudget            429  a budget or a limit; says which, and when it resets
     ├── NoSpace               507  the server's disk is full
     └── Unavailable           503  nothing can answer just now
 
@@ -89,6 +90,12 @@ class Unsupported(ChatError):
     message = _(
         "This type of file is not supported. Images, audio, video, PDF, Word (DOCX) and text files are."
     )
+
+
+class OverBudget(ChatError):
+    code = "budget_exceeded"
+    status = 429
+    message = _("A limit is reached.")
 
 
 class NoSpace(ChatError):

@@ -19,17 +19,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat.access import Person, session_for
-from chat.authentication import key_of, signed_in
+from chat.authentication import require_scope, signed_in
 from chat.db import in_database
 from chat.errors import NotFound
 from chat.loops import ended
 from chat.models import ApiKey, ChatSession, SessionMember
-from chat.models.keys import key_digest
+from chat.models.keys import came_with
 
 logger = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.0  # how often slow readers are looked at
-ASK_SECONDS: Final = 2.0  # how often rights are; QUALITY.md P13 gives 5 seconds
+KEY_SECONDS: Final = 0.5  # how often keys are asked about: a revoked one closes what is open within a second
+ASK_SECONDS: Final = 2.0  # how often the other rights are; QUALITY.md P13 gives 5 seconds
 FAREWELL_SECONDS: Final = 3.0  # for all connections to hear that the process goes
 AGAIN_SECONDS: Final = 0.5  # after a change: for those who were let in before it and entered after it
 # Sockets, readers of what is kept, and answers that nobody keeps.
@@ -46,8 +47,10 @@ class Caller:
     stamp: str = ""  # of the password that the cookie was given for
 
     @classmethod
-    def by_key(cls, user: Person, key: str) -> "Caller":
-        return cls(user, key=key_digest(key))
+    def by_key(cls, user: Person) -> "Caller":
+        """By the key that the user came with, if he did."""
+        key = came_with(user)
+        return cls(user, key=key.digest if key else "")
 
     @classmethod
     def by_cookie(cls, user: Any, session: Any) -> "Caller":
@@ -79,11 +82,12 @@ class Connection(Protocol):
         """The process is about to go."""
 
 
-def caller_of(request: Any) -> Caller:
-    """Raises NotSignedIn."""
+def caller_of(request: Any, scope: str = "read") -> Caller:
+    """Raises NotSignedIn, and Forbidden for a key without the scope."""
     user = signed_in(request)
-    if key := key_of(request):
-        return Caller.by_key(user, key)
+    require_scope(user, scope)
+    if came_with(user):
+        return Caller.by_key(user)
     return Caller.by_cookie(user, request.session)
 
 
@@ -95,7 +99,8 @@ class Guard:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._keep_pace()), asyncio.create_task(self._ask())]
+        jobs = (self._keep_pace(), self._ask_keys(), self._ask())
+        self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
         await ended(self._tasks)
@@ -152,6 +157,20 @@ class Guard:
             except Exception:
                 logger.exception("guard: who may stay could not be asked")
 
+    async def _ask_keys(self) -> None:
+        while True:
+            await asyncio.sleep(KEY_SECONDS)
+            try:
+                await self._ask_keys_once()
+            except Exception:
+                logger.exception("guard: which keys are good could not be asked")
+
+    async def _ask_keys_once(self) -> None:
+        asked = {connection.caller for connection in self._open if connection.caller.key}
+        gone = await in_database(without_key, asked) if asked else set()
+        for connection in [connection for connection in self._open if connection.caller in gone]:
+            connection.sign_out()
+
     async def _ask_once(self) -> None:
         """What opened meanwhile was let in just now: it is asked about the next time."""
         looking = [(connection, list(connection.session_ids)) for connection in self._open]
@@ -170,12 +189,19 @@ class Guard:
                     connection.lose(session_id)
 
 
+def without_key(callers: Iterable[Caller]) -> set[Caller]:
+    """Those whose key is good no longer."""
+    asked = list(callers)
+    keys = _good_keys(asked)
+    return {caller for caller in asked if caller.key and caller.key not in keys}
+
+
 def signed_out(callers: Iterable[Caller]) -> set[Caller]:
     """Those whose account, key or cookie is good no longer."""
     asked = list(callers)
     now = timezone.now()
     users = get_user_model().objects.filter(is_active=True).in_bulk({caller.user.pk for caller in asked})
-    keys = _values(ApiKey.objects.filter(_unexpired(now), revoked_at=None), "digest", asked, "key")
+    keys = _good_keys(asked)
     cookies = _values(Session.objects.filter(expire_date__gt=now), "session_key", asked, "cookie")
 
     def stays(caller: Caller) -> bool:
@@ -210,8 +236,9 @@ def _may_read(user: Person, session_id: str) -> bool:
     return True
 
 
-def _unexpired(now: Any) -> Q:
-    return Q(expires_at=None) | Q(expires_at__gt=now)
+def _good_keys(callers: Iterable[Caller]) -> set[str]:
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return _values(ApiKey.objects.filter(unexpired, revoked_at=None), "digest", callers, "key")
 
 
 def _values(rows: Any, column: str, callers: Iterable[Caller], kind: str) -> set[str]:

@@ -5,10 +5,11 @@ import uuid
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
+from chat.budgets.left import HEADER, Left, listen
 from chat.db import AWAY as DATABASE_AWAY
 from chat.errors import ChatError, NotFound, Unavailable
 from chat.metrics import REFUSALS
@@ -41,6 +42,33 @@ class ErrorPages:
         if isinstance(error, AWAY):
             return error_response(request, away(error))
         return None
+
+
+class BudgetHeaders:
+    """What an answer's budgets leave, in a header for each."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        taken = listen()
+        if iscoroutinefunction(self):
+            return self._answered(request, taken)
+        return _with_budgets(self.get_response(request), taken)
+
+    async def _answered(self, request: HttpRequest, taken: list[Left]) -> HttpResponseBase:
+        return _with_budgets(await self.get_response(request), taken)
+
+
+def _with_budgets(response: HttpResponseBase, taken: list[Left]) -> HttpResponseBase:
+    if taken:
+        response[HEADER] = ", ".join(left.as_header() for left in taken)
+    return response
 
 
 def away(error: Exception) -> Unavailable:

@@ -10,6 +10,7 @@ from chat.actions.messages import Sent, message_edit, message_regenerate, messag
 from chat.actions.runs import run_cancel
 from chat.actions.tool_calls import call_decide
 from chat.actions.tool_choice import edited_arguments
+from chat.authentication import require_scope
 from chat.commands import (
     AppendPiece,
     BeginMessage,
@@ -88,6 +89,7 @@ def decide(user: Person, command: DecideTool) -> dict[str, Any]:
 
 def perform(user: Person, command: Command) -> dict[str, Any]:
     """The fields of the reply. Raises ChatError or ProviderError."""
+    require_scope(user, "chat")
     return _PERFORM[type(command)](user, command)
 
 

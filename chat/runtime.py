@@ -21,6 +21,7 @@ from chat.hub import Hub
 from chat.loops import use_loop
 from chat.metrics import ACTIVE_RUNS
 from chat.publishing import Publisher
+from chat.renewing import Renewing
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
@@ -48,6 +49,7 @@ class Runtime:
         self.pool = RunnerPool(self.owner, self.writer)
         self.cleaner = Cleaner()
         self.checker = Checker()
+        self.renewing = Renewing()
         self._executes = executes
         self._serves = serves
         self._drained = False
@@ -60,6 +62,7 @@ class Runtime:
         gauges["connections"] = lambda: len(self.hub.guard)
         gauges.update({kind: partial(self.hub.guard.count_of, kind) for kind in KINDS})
         self.publisher.start()
+        self.renewing.start()
         if self._serves:
             await self.hub.start()
         if self._executes:
@@ -101,6 +104,7 @@ class Runtime:
         use_loop(None)
         await self.cleaner.stop()
         await self.checker.stop()
+        await self.renewing.stop()
         await self.pool.close()
         await self.writer.stop()
         await self.hub.stop()

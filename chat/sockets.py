@@ -17,7 +17,7 @@ from django.conf import settings
 
 from chat import runtime
 from chat.access import Person
-from chat.authentication import key_from, user_of_key, user_of_ticket
+from chat.authentication import in_scope, key_from, user_of_key, user_of_ticket
 from chat.commands import MAX_FRAME
 from chat.db import in_database
 from chat.errors import NotSignedIn
@@ -48,6 +48,7 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     kind: ClassVar[str] = "socket"
     protocol: ClassVar[str] = ""  # the subprotocol that is taken where it is offered
+    scope_needed: ClassVar[str] = "chat"  # of a key
     goodbye: ClassVar[dict[str, Any]] = {"type": "goaway", "reason": "restart"}
     caller: Caller
 
@@ -97,6 +98,8 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         if caller.cookie and not is_own_origin(headers.get("origin"), headers.get("host", "")):
             await self.close(NOT_ALLOWED, "foreign origin")
+        elif not in_scope(caller.user, self.scope_needed):
+            await self.close(NOT_ALLOWED, "the key's scopes")
         elif not self._may_enter(caller):
             await self.close(NOT_ALLOWED, "not your path")
         elif self._hub.guard.count(caller.user) >= settings.SOCKETS_PER_USER:
@@ -182,9 +185,9 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Raises NotSignedIn."""
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         if key := key_from(headers):
-            return Caller.by_key(await in_database(user_of_key, key), key)
+            return Caller.by_key(await in_database(user_of_key, key))
         if ticket := query.get("ticket", [""])[0]:
-            return Caller(await in_database(user_of_ticket, ticket))
+            return Caller.by_key(await in_database(user_of_ticket, ticket))
         person: Person = self.scope["user"]
         if not person.is_authenticated or not person.is_active:
             raise NotSignedIn

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat.access import session_for
-from chat.authentication import signed_in
+from chat.authentication import require_scope, signed_in
 from chat.errors import Forbidden, NotFound, Unavailable
 from chat.middleware import wants_page
 from chat.models import UserSettings
@@ -72,7 +72,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_GET
 def metrics(request: HttpRequest) -> HttpResponse:
     """What this process counts, for Prometheus: with an administrator's key or cookie."""
-    if not signed_in(request).is_staff:
+    person = signed_in(request)
+    require_scope(person, "read")
+    if not person.is_staff:
         raise Forbidden
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "chat.middleware_on_loop.Authentication",
     "chat.middleware_on_loop.Messages",
     "chat.middleware_on_loop.XFrameOptions",
+    "chat.middleware.BudgetHeaders",
     "chat.middleware.ErrorPages",
 ]
 
@@ -180,7 +181,7 @@ FILE_ORPHAN_HOURS = env.float("FILE_ORPHAN_HOURS", default=24.0)  # without a se
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chat.api.authentication.CallerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["chat.api.permissions.InScope"],
     "DEFAULT_PARSER_CLASSES": ["chat.api.parsing.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["chat.api.parsing.FastJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "chat.api.pagination.NewestFirst",
@@ -243,6 +244,14 @@ MCP_COMMANDS: dict[str, Any] = env.json(
 )  # {"name": "command and arguments"}, for stdio
 TOOL_MAX_STEPS = env.int("TOOL_MAX_STEPS", default=10)  # requests to a model in one answer
 TOOL_APPROVAL_HOURS = env.float("TOOL_APPROVAL_HOURS", default=24.0)  # until a call that asks is refused
+
+# --- budgets ----------------------------------------------------------------------------
+
+# Of each person, where no budget says more; 0 is no limit.
+USER_RUNS_PER_MINUTE = env.int("USER_RUNS_PER_MINUTE", default=0)
+USER_RUNS_AT_ONCE = env.int("USER_RUNS_AT_ONCE", default=0)
+# That an answer is taken for before it is there, where neither the caller nor the model says how long it is.
+BUDGET_OUTPUT_TOKENS = env.int("BUDGET_OUTPUT_TOKENS", default=4096)
 
 # --- readers ----------------------------------------------------------------------------
 

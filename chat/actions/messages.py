@@ -15,16 +15,21 @@ from msgspec.structs import replace
 from chat import rows
 from chat.access import Person
 from chat.actions.attachments import attached
+from chat.actions.budgets import budget_reserve
 from chat.actions.options import checked_options
 from chat.actions.sessions import session_create
 from chat.actions.tool_choice import checked_tools
 from chat.agents.catalogue import Wish, agent_named, chosen
+from chat.budgets.amounts import shares_json
+from chat.budgets.estimates import Estimate, models_of, tokens_before
+from chat.budgets.rules import Payer
 from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
 from chat.dispatch import dispatch
 from chat.errors import ChatError, Conflict, Invalid, NotFound
 from chat.events import MessageAdded, RunAdded, SessionUpdated
 from chat.log import session_write
 from chat.models import ChatSession, Message, Run
+from chat.models.keys import came_with
 from chat.pacing.wishes import checked_pace
 from chat.wire import message_json, run_json, session_json
 from providers.catalogue import default_model, resolve
@@ -197,10 +202,19 @@ def _answer(
         client_id=client_id,
     )
     rows.insert([answer])
+    key = came_with(user)
+    estimate = Estimate(
+        read=lambda: tokens_before(answer, question), options=choice.options, models=models_of(ref)
+    )
+    payer = Payer(
+        user_id=user.pk, key_id=key.id if key else None, refs=(ref, choice.name, f"{provider.id}/{model}")
+    )
     run = Run(
         session=session,
         message=answer,
         user_id=user.pk,
+        api_key=payer.key_id,
+        reserved=shares_json(budget_reserve(payer=payer, estimate=estimate.amounts)),
         provider=provider.id,
         model=model,
         route=None if ref == f"{provider.id}/{model}" else {"name": ref},

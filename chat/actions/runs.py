@@ -16,7 +16,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat import rows
+from chat.actions.budgets import budget_settle
 from chat.actions.call_endings import calls_close
+from chat.budgets.amounts import shares_from
+from chat.budgets.estimates import used_by
 from chat.dispatch import request_stop
 from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
@@ -162,16 +165,18 @@ def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     run.price = outcome.price or run.price
     run.error = _error(outcome.end)
     run.context = run.context if outcome.context is None else dict(outcome.context)
+    shares, run.reserved = shares_from(run.reserved), None
     if outcome.answering:
         run.provider, run.model = outcome.answering.provider, outcome.answering.model
     if outcome.steps is not None:
         run.steps = [step.as_json() for step in outcome.steps]
     changed = (
         *("status", "lease_until", "finished_at", "usage", "timings", "cost", "price", "error"),
-        *("provider", "model", "steps", "context"),
+        *("provider", "model", "steps", "context", "reserved"),
     )
     if not rows.update(run, *changed, **held):
         raise LeaseLost
+    budget_settle(shares=shares, used=used_by(run))
     transaction.on_commit(lambda: _count(run, outcome.usage))
 
 

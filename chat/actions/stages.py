@@ -10,6 +10,7 @@ from django.db import transaction
 from chat import rows
 from chat.agents.catalogue import agent_named, options_of
 from chat.agents.stages import Output, Stage
+from chat.budgets.amounts import for_a_part, shares_from, shares_json
 from chat.dispatch import dispatch
 from chat.errors import LeaseLost
 from chat.events import RunAdded
@@ -83,6 +84,8 @@ def _child_run(run: Run, stage: Stage, name: str, text: str) -> Run:
         session_id=run.session_id,
         message=message,
         user_id=run.user_id,
+        api_key=run.api_key,
+        reserved=shares_json(for_a_part(shares_from(run.reserved))),
         provider=provider,
         model=model,
         route=None if ref == f"{provider}/{model}" else {"name": ref},

@@ -26,7 +26,9 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
     shown = _as_chat_error(error)
     if shown is not None:
         REFUSALS.labels(shown.code).inc()
-        return Response({"error": shown.as_json()}, status=shown.status)
+        wait = shown.details.get("retry_after")
+        headers = {} if wait is None else {"Retry-After": str(wait)}
+        return Response({"error": shown.as_json()}, status=shown.status, headers=headers)
     if isinstance(error, ProviderError):
         return _response(error.status, error.code, error.message)
     if isinstance(error, exceptions.ValidationError):

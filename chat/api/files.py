@@ -63,7 +63,11 @@ class FileOut(serializers.ModelSerializer[File]):
         )
 
 
+SCOPES = {"GET": ("read", "files"), "HEAD": ("read", "files"), "*": ("files",)}
+
+
 class FilesView(APIView):
+    scopes = SCOPES
     parser_classes = [LeftUnread]
 
     @extend_schema(responses=FileOut(many=True))
@@ -89,6 +93,8 @@ class FilesView(APIView):
 
 
 class FileView(APIView):
+    scopes = SCOPES
+
     @extend_schema(responses=FileOut)
     def get(self, request: Request, file_id: UUID) -> Response:
         return Response(file_json(file_for(request.user, file_id)))
@@ -100,6 +106,8 @@ class FileView(APIView):
 
 
 class FileContentView(APIView):
+    scopes = SCOPES
+
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, file_id: UUID) -> HttpResponseBase:
         return content_response(request._request, file_for(request.user, file_id))

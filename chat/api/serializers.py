@@ -133,3 +133,4 @@ class RunOut(serializers.Serializer[Any]):
     price = serializers.DictField(allow_null=True, help_text="US dollars per million tokens")
     timings = serializers.DictField(allow_null=True)
     error = serializers.DictField(allow_null=True)
+    budgets = serializers.ListField(child=serializers.DictField(), help_text="what is left of them now")

@@ -6,7 +6,9 @@ from chat import event_views, feed_views
 from chat.api import command_views, views
 from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
+from chat.api.budgets import BudgetsView, BudgetView
 from chat.api.files import FileContentView, FilesView, FileView
+from chat.api.keys import KeysView, KeyView
 from chat.api.members import MembersView, MemberView
 from chat.api.memory import (
     MemoriesView,
@@ -19,6 +21,7 @@ from chat.api.memory import (
 from chat.api.search import SearchView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
+from chat.api.usage import UsageView
 from chat.gateway import ag_ui_views, ai_sdk_views, guide_views, stats_views
 
 urlpatterns = [
@@ -50,6 +53,11 @@ urlpatterns = [
     path("files/<uuid:file_id>/", FileView.as_view()),
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
     path("search/", SearchView.as_view()),
+    path("budgets/", BudgetsView.as_view()),
+    path("budgets/<int:budget_id>/", BudgetView.as_view()),
+    path("keys/", KeysView.as_view()),
+    path("keys/<uuid:key_id>/", KeyView.as_view()),
+    path("usage/", UsageView.as_view()),
     path("stats/", StatsView.as_view()),
     path("memory/", MemoriesView.as_view()),
     path("memory/<uuid:memory_id>/", MemoryView.as_view()),

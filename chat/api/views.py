@@ -17,6 +17,7 @@ from chat.agents.catalogue import models_and_agents
 from chat.api import serializers
 from chat.api.pagination import OldestFirst, RecentFirst
 from chat.authentication import ticket_for
+from chat.budgets.fields import budgets_of
 from chat.commands import CancelRun, SendMessage, command_from
 from chat.performing import cancel, send
 from chat.wire import message_json, run_json, session_json
@@ -81,7 +82,8 @@ class MessagesView(APIView):
 class RunView(APIView):
     @extend_schema(responses=serializers.RunOut)
     def get(self, request: Request, run_id: UUID) -> Response:
-        return Response(run_json(run_for(request.user, run_id)))
+        run = run_for(request.user, run_id)
+        return Response({**run_json(run), "budgets": budgets_of(run)})
 
 
 class RunCancelView(APIView):
@@ -97,6 +99,8 @@ class ModelsView(APIView):
 
 
 class TicketView(APIView):
+    scopes = {"*": ("read",)}
+
     @extend_schema(request=None, responses={201: dict[str, str]})
     def post(self, request: Request) -> Response:
         return Response({"ticket": ticket_for(request.user)}, 201)

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import CSRFCheck
 
-from chat.authentication import key_of
+from chat.authentication import key_of, require_scope
 from chat.commands import refuse_nul
 from chat.db import in_database
 from chat.dialects import anthropic, openai_chat
@@ -92,9 +92,10 @@ _OPENAI_CODES: Final = {
 
 
 def door(
-    shape: Shape, *methods: str, admit: Callable[[HttpRequest], Caller] | None = None
+    shape: Shape, *methods: str, admit: Callable[[HttpRequest], Caller] | None = None, scope: str = ""
 ) -> Callable[[View], View]:
-    """An async view of a gateway door: gets the caller beside the request, and may raise our errors."""
+    """An async view of a gateway door: gets the caller beside the request, and may raise our errors. A key
+    has to have the scope: `read` for GET and `chat` for the rest, unless told otherwise."""
     admit = admit or key_caller
 
     def decorate(view: View) -> View:
@@ -105,6 +106,7 @@ def door(
             try:
                 _check_method(request, methods)
                 caller = await in_database(admit, request)
+                require_scope(caller.user, scope or ("read" if request.method == "GET" else "chat"))
                 response = await view(request, caller, *args, **kwargs)
             except asyncio.CancelledError:
                 raise

@@ -23,7 +23,7 @@ def _operator(request: HttpRequest) -> Caller:
     return caller
 
 
-@door(OWN, "GET", admit=_operator)
+@door(OWN, "GET", admit=_operator, scope="admin")
 async def guide_stats(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     """Of the whole server, for operators."""
     return json_response(await in_database(_guide_stats))
@@ -35,7 +35,7 @@ async def agent_stats(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     return json_response(await in_database(_agent_stats, caller.user))
 
 
-@door(OWN, "POST", admit=_operator)
+@door(OWN, "POST", admit=_operator, scope="admin")
 async def reset_agent_stats(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     await in_database(lambda: tally_reset(door=agent_views.DOOR))
     return json_response({"message": "The statistics were reset."})

@@ -1,6 +1,7 @@
 """What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
 from chat.models.agents import Agent
+from chat.models.budgets import Budget, BudgetCounter
 from chat.models.drafts import Draft
 from chat.models.events import StreamEvent
 from chat.models.feedback import Feedback
@@ -14,10 +15,13 @@ from chat.models.sessions import ChatSession, SessionMember
 from chat.models.settings import UserSettings
 from chat.models.tallies import DoorTally
 from chat.models.tools import McpServer, ToolCall, ToolRule
+from chat.models.usage import UsageRecord
 
 __all__ = [
     "Agent",
     "ApiKey",
+    "Budget",
+    "BudgetCounter",
     "CachedResponse",
     "ChatSession",
     "DoorTally",
@@ -35,5 +39,6 @@ __all__ = [
     "Summary",
     "ToolCall",
     "ToolRule",
+    "UsageRecord",
     "UserSettings",
 ]

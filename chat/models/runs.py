@@ -78,6 +78,8 @@ class Run(models.Model):
     timings = JSONField(null=True, blank=True)
     error = JSONField(null=True, blank=True)
     pruned = models.BooleanField(default=False)  # its events are gone; the message has all they said
+    api_key = models.UUIDField(null=True, blank=True)  # that it was asked with
+    reserved = JSONField(null=True, blank=True)  # of budgets, until it ends: chat/budgets/amounts.py
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +106,11 @@ class Run(models.Model):
                 condition=models.Q(status__in=["queued", "running"]),
             ),
             models.Index(fields=["session", "status"], name="run_by_session"),
+            models.Index(fields=["finished_at"], name="run_by_time"),
+            models.Index(fields=["user", "finished_at"], name="run_by_user"),
+            models.Index(
+                fields=["finished_at"], name="run_reserving", condition=models.Q(reserved__isnull=False)
+            ),
             models.Index(fields=["finished_at"], name="run_unpruned", condition=models.Q(pruned=False)),
         ]
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Final
 
+from chat.errors import OverBudget
 from chat.pacing.paces import Backlog
 from providers.errors import ProviderError
 from providers.events import Error, RunEvent
@@ -85,13 +86,15 @@ async def _end(queue: "asyncio.Queue[RunEvent | None]", news: asyncio.Event) -> 
 
 
 async def _told_failures(source: Events) -> Events:
-    """A provider's failure as the event that ends its answer."""
+    """A provider's failure, and a budget that leaves no room, as the event that ends its answer."""
     try:
         async with aclosing(source):
             async for event in source:
                 yield event
     except ProviderError as error:
         yield Error(code=error.code, message=error.message, retryable=error.retryable)
+    except OverBudget as error:
+        yield Error(code=error.code, message=str(error.message))
 
 
 async def _stopped(tasks: "list[asyncio.Task[None]]") -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-ADMIN: Final = "admin"  # the scope that a key needs
+SCOPE: Final = "providers"  # that a key needs
 _RIGHTS: Final = {"GET": "view", "HEAD": "view", "OPTIONS": "view", "POST": "add", "DELETE": "delete"}
 
 
@@ -20,4 +20,4 @@ class Operates(BasePermission):
             return False
         right = _RIGHTS.get(request.method or "", "change")
         allowed = user.has_perm(f"providers.{right}_{view.table}")
-        return bool(allowed and (key is None or key.allows(ADMIN)))
+        return bool(allowed and (key is None or key.allows(SCOPE)))

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -50,8 +49,6 @@ class RegisterView(APIView):
 
 class StreamingProvidersView(APIView):
     """The providers that can be asked; for everybody who is signed in, so without addresses and keys."""
-
-    permission_classes = [IsAuthenticated]
 
     @extend_schema(responses=dict[str, Any])
     def get(self, request: Request) -> Response:
