@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from chat import rows
 from chat.errors import Forbidden, NotFound
-from chat.models import ChatSession, File, Memory, Message, Run, SessionMember
+from chat.models import ChatSession, File, Memory, Message, Run, SessionMember, ShareLink
+from chat.models.share_links import token_digest
 
 Person: TypeAlias = User | AnonymousUser
 COMMENTERS: Final = (SessionMember.Role.COMMENTER, SessionMember.Role.DRIVER)
@@ -119,6 +121,17 @@ def memories_for(user: Person) -> QuerySet[Memory]:
 
 def memory_for(user: Person, memory_id: Any) -> Memory:
     return _one(memories_for(user), memory_id)
+
+
+def link_for(token: str) -> ShareLink:
+    """What a share link leads to, while it holds and its session's owner may sign in. Raises NotFound."""
+    holds = ShareLink.objects.filter(
+        digest=token_digest(token), revoked_at=None, expires_at__gt=timezone.now()
+    )
+    link = holds.select_related("session__owner").filter(session__owner__is_active=True).first()
+    if link is None:
+        raise NotFound("This link does not work, or does not work any more.")
+    return link
 
 
 def _is_member(session: ChatSession, user: Person, *roles: str) -> bool:

@@ -10,6 +10,7 @@ from chat.actions.cleaning import events_prune, memory_clean, orphans_delete
 from chat.actions.drafts import drafts_clean
 from chat.actions.files import files_clean
 from chat.actions.indexing import texts_index_all
+from chat.actions.lifetimes import sessions_expire
 from chat.actions.tool_calls import calls_expire
 from chat.db import in_database
 
@@ -40,6 +41,7 @@ class Cleaner:
                 await in_database(calls_expire)
                 await in_database(texts_index_all)
                 await in_database(counters_clean)
+                await in_database(sessions_expire)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
             except Exception:
                 logger.exception("cleaner: could not reach the database")

@@ -43,6 +43,13 @@ class MemberRemoved(Event, frozen=True):
     member: Mapping[str, Any]
 
 
+class State(Event, frozen=True):
+    """What programs keep with the session, all of it, at this version."""
+
+    session_data: Mapping[str, Any]
+    version: int
+
+
 RUN_ENDS: Final = frozenset({"finish", "abort", "error"})
 
 

@@ -14,6 +14,7 @@ import orjson
 from django.db.models import FilteredRelation, Q
 
 from chat.access import Person, session_for, sessions_for, shown_messages
+from chat.actions.state import state_of
 from chat.db import consistent_read
 from chat.errors import NotFound
 from chat.log import last_seqs, run_events
@@ -82,6 +83,7 @@ def snapshot(user: Person, session_id: str) -> Snapshot:
             "session": session_json(session),
             "runs": [{**run_json(run), **_news(written[run])} for run in runs],
             "members": [member_json(row) for row in session.members.select_related("user")],
+            "state": state_of(session).as_json(),
             "position": position,
         }
         begun.fill(session, head)

@@ -20,6 +20,8 @@ def session_json(session: ChatSession) -> dict[str, Any]:
         "tools": session.tools,
         "memory": session.memory,
         "history_tokens": session.history_tokens,
+        "archived": session.archived_at is not None,
+        "pinned": session.pinned_at is not None,
         "created_at": _time(session.created_at),
         "updated_at": _time(session.updated_at),
     }

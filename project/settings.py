@@ -252,6 +252,11 @@ USER_RUNS_PER_MINUTE = env.int("USER_RUNS_PER_MINUTE", default=0)
 USER_RUNS_AT_ONCE = env.int("USER_RUNS_AT_ONCE", default=0)
 # That an answer is taken for before it is there, where neither the caller nor the model says how long it is.
 BUDGET_OUTPUT_TOKENS = env.int("BUDGET_OUTPUT_TOKENS", default=4096)
+# --- sessions ---------------------------------------------------------------------------
+
+SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=0)  # without a message; 0: for ever
+SESSION_TOTAL_DAYS = env.int("SESSION_TOTAL_DAYS", default=0)  # in all; 0: for ever
+SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or delete
 
 # --- readers ----------------------------------------------------------------------------
 

@@ -5,12 +5,14 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from chat import views
+from chat import share_views, views
 from chat.gateway import agent_views, stats_views, studio_views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("s/<uuid:session_id>", views.session_page, name="session"),
+    path("share/<str:token>", share_views.share, name="share"),
+    path("share/<str:token>/files/<uuid:file_id>/", share_views.share_file, name="share-file"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("setup/<str:token>/", views.setup, name="setup"),

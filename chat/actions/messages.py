@@ -246,10 +246,10 @@ def _goes_on(extra: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
 
 def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None:
     session.leaf = messages[-1]
-    session.updated_at = timezone.now()
+    session.updated_at, session.archived_at = timezone.now(), None
     session_write(
         session,
-        ("leaf", "title", "titled_by", "updated_at"),
+        ("leaf", "title", "titled_by", "updated_at", "archived_at"),
         *(MessageAdded(message=message_json(message)) for message in messages),
         *(RunAdded(run=run_json(run)) for run in runs),
         SessionUpdated(session=session_json(session)),

@@ -1,8 +1,9 @@
 """Making, changing and deleting sessions. Each action is one transaction; who may is decided before."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from chat.access import Person
 from chat.actions.files import files_forget
@@ -13,6 +14,8 @@ from chat.models import ChatSession, StreamEvent
 from chat.models.runs import run_stream
 from chat.wire import session_json
 
+MARKS: Final = ("archived", "pinned")
+
 
 def session_create(*, owner: Person, **fields: Any) -> ChatSession:
     owned: dict[str, Any] = {"owner_id": owner.pk, **fields}
@@ -21,14 +24,16 @@ def session_create(*, owner: Person, **fields: Any) -> ChatSession:
 
 @transaction.atomic
 def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
-    """Raises NotFound for a `leaf_id` that is no message of this session."""
+    """`archived` and `pinned` are true or false and leave the session's place in time as it is. Raises
+    NotFound for a `leaf_id` that is no message of this session."""
+    marks = {f"{name}_at": timezone.now() if fields.pop(name) else None for name in MARKS if name in fields}
     if "leaf_id" in fields and not session.messages.filter(id=fields["leaf_id"]).exists():
         raise NotFound("There is no such message in this session.", field="leaf_id")
     if "title" in fields:
         fields["titled_by"] = ChatSession.TitledBy.PERSON
-    for name, value in fields.items():
+    for name, value in (marks | fields).items():
         setattr(session, name, value)
-    session.save(update_fields=[*fields, "updated_at"])
+    session.save(update_fields=[*marks, *fields, *(["updated_at"] if fields else [])])
     session_append(session.id, SessionUpdated(session=session_json(session)))
     return session
 

@@ -67,6 +67,8 @@ class SessionFields(StrictSerializer):
 
 class SessionChanges(SessionFields):
     leaf_id = serializers.UUIDField(required=False, help_text="the branch to stand at")
+    archived = serializers.BooleanField(required=False)
+    pinned = serializers.BooleanField(required=False)
 
 
 class SendFields(serializers.Serializer[Any]):
@@ -89,6 +91,8 @@ class SessionOut(serializers.ModelSerializer[ChatSession]):
     leaf_id = serializers.UUIDField(allow_null=True)
     owner = serializers.DictField()
     agent = serializers.CharField(source="agent_id")
+    archived = serializers.BooleanField()
+    pinned = serializers.BooleanField()
 
     class Meta:
         model = ChatSession
@@ -104,6 +108,8 @@ class SessionOut(serializers.ModelSerializer[ChatSession]):
             "tools",
             "memory",
             "history_tokens",
+            "archived",
+            "pinned",
             "created_at",
             "updated_at",
         )

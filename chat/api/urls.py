@@ -9,6 +9,7 @@ from chat.api.asyncapi import AsyncAPIView
 from chat.api.budgets import BudgetsView, BudgetView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.keys import KeysView, KeyView
+from chat.api.lifetimes import LifetimeView
 from chat.api.members import MembersView, MemberView
 from chat.api.memory import (
     MemoriesView,
@@ -19,6 +20,8 @@ from chat.api.memory import (
     SummaryView,
 )
 from chat.api.search import SearchView
+from chat.api.share_links import LinksView, LinkView
+from chat.api.state import StateView
 from chat.api.stats import StatsView
 from chat.api.tools import DecideView, ToolCallsView, ToolsView
 from chat.api.usage import UsageView
@@ -40,6 +43,9 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/runs/", SessionRunsView.as_view()),
     path("sessions/<uuid:session_id>/summaries/", SummariesView.as_view()),
     path("sessions/<uuid:session_id>/summaries/<uuid:summary_id>/", SummaryView.as_view()),
+    path("sessions/<uuid:session_id>/links/", LinksView.as_view()),
+    path("sessions/<uuid:session_id>/links/<uuid:link_id>/", LinkView.as_view()),
+    path("sessions/<uuid:session_id>/state/", StateView.as_view()),
     path("sessions/<uuid:key>/events/", event_views.session_events),
     path("sessions/<uuid:key>/feed/", feed_views.session_feed),
     path("asyncapi/", AsyncAPIView.as_view()),
@@ -52,6 +58,7 @@ urlpatterns = [
     path("files/", FilesView.as_view()),
     path("files/<uuid:file_id>/", FileView.as_view()),
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
+    path("settings/lifetimes/", LifetimeView.as_view()),
     path("search/", SearchView.as_view()),
     path("budgets/", BudgetsView.as_view()),
     path("budgets/<int:budget_id>/", BudgetView.as_view()),

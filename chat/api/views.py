@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.fields import BooleanField
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +23,9 @@ from chat.commands import CancelRun, SendMessage, command_from
 from chat.performing import cancel, send
 from chat.wire import message_json, run_json, session_json
 
+ARCHIVED = OpenApiParameter("archived", bool, description="those that were put away, instead of the others")
+PINNED = OpenApiParameter("pinned", bool, description="only those that are pinned")
+
 
 def _paged(
     view: APIView,
@@ -35,10 +39,19 @@ def _paged(
     return paginator.get_paginated_response([picture(row) for row in page])
 
 
+def _asked(request: Request, name: str) -> bool:
+    """Raises ValidationError."""
+    field = BooleanField()
+    return bool(field.run_validation(request.query_params.get(name, False)))
+
+
 class SessionsView(APIView):
-    @extend_schema(responses=serializers.SessionOut(many=True))
+    @extend_schema(parameters=[ARCHIVED, PINNED], responses=serializers.SessionOut(many=True))
     def get(self, request: Request) -> Response:
-        return _paged(self, request, RecentFirst, sessions_for(request.user), session_json)
+        rows = sessions_for(request.user).filter(archived_at__isnull=not _asked(request, "archived"))
+        if _asked(request, "pinned"):
+            rows = rows.filter(pinned_at__isnull=False)
+        return _paged(self, request, RecentFirst, rows, session_json)
 
     @extend_schema(request=serializers.SessionFields, responses={201: serializers.SessionOut})
     def post(self, request: Request) -> Response:

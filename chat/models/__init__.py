@@ -12,7 +12,8 @@ from chat.models.messages import Message
 from chat.models.runs import Run
 from chat.models.search import SearchText
 from chat.models.sessions import ChatSession, SessionMember
-from chat.models.settings import UserSettings
+from chat.models.settings import SessionEnd, UserSettings
+from chat.models.share_links import ShareLink
 from chat.models.tallies import DoorTally
 from chat.models.tools import McpServer, ToolCall, ToolRule
 from chat.models.usage import UsageRecord
@@ -34,7 +35,9 @@ __all__ = [
     "Message",
     "Run",
     "SearchText",
+    "SessionEnd",
     "SessionMember",
+    "ShareLink",
     "StreamEvent",
     "Summary",
     "ToolCall",

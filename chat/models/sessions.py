@@ -43,7 +43,9 @@ class ChatSession(models.Model):
     tools = JSONField(null=True, blank=True)  # names of the server's; None: the operator's choice
     memory = models.BooleanField(_("memory"), default=True, db_default=True)
     history_tokens = models.PositiveIntegerField(_("tokens of history"), null=True, blank=True)
-    state = JSONField(default=dict, blank=True)
+    state = JSONField(default=dict, blank=True)  # `session_data`: what programs keep here
+    state_version = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    state_expires = JSONField(null=True, blank=True, editable=False)  # key: Unix time, of transient ones
     metadata = JSONField(default=dict, blank=True)
     # What a front end calls it, after the kind of front end: `ai_sdk_id:chat-1`.
     thread = models.CharField(max_length=LONGEST_THREAD, null=True, blank=True, editable=False)
@@ -53,6 +55,8 @@ class ChatSession(models.Model):
     )  # search knows it so far
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True)
 
     leaf_id: "UUID | None"
 

@@ -6,13 +6,17 @@ from django.core.management.base import BaseCommand
 
 from chat.actions.cleaning import events_prune, orphans_delete
 from chat.actions.files import files_clean
+from chat.actions.indexing import texts_index_all
+from chat.actions.lifetimes import sessions_expire
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
+        ended = sessions_expire()
+        texts_index_all()
         self.stdout.write(
-            f"{events_prune()} events of ended runs, {orphans_delete()} events without an owner, "
-            f"{files_clean()} files"
+            f"{ended} sessions whose time was up, {events_prune()} events of ended runs, "
+            f"{orphans_delete()} events without an owner, {files_clean()} files"
         )
