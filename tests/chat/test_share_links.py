@@ -77,7 +77,12 @@ def test_only_files_that_are_shown_can_be_fetched(
         parent=session.leaf,
     )
     address = share(client, alice, session)
-    assert b"".join(client.get(f"{address}/files/{shown.id}/").streaming_content) == b"words"
+    fetched = client.get(f"{address}/files/{shown.id}/")
+    assert (fetched.status_code, fetched["Content-Length"], fetched["Content-Type"][:10]) == (
+        200,
+        "5",
+        "text/plain",
+    )
     for other in (hidden, foreign):
         assert client.get(f"{address}/files/{other.id}/").status_code == 404
     assert client.get(f"/api/files/{shown.id}/content/").status_code == 401
