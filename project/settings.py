@@ -258,6 +258,7 @@ SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=0)  # without a message
 SESSION_TOTAL_DAYS = env.int("SESSION_TOTAL_DAYS", default=0)  # in all; 0: for ever
 SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or delete
 
+
 # --- readers ----------------------------------------------------------------------------
 
 SLOW_READER_SECONDS = env.float("SLOW_READER_SECONDS", default=30.0)  # without progress, then it is closed

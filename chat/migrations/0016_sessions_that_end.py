@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("chat", "0015_budgets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -15,56 +14,83 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            model_name='chatsession',
-            name='archived_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='archived'),
+            model_name="chatsession",
+            name="archived_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="archived"),
         ),
         migrations.AddField(
-            model_name='chatsession',
-            name='pinned_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='pinned'),
+            model_name="chatsession",
+            name="pinned_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="pinned"),
         ),
         migrations.AddField(
-            model_name='chatsession',
-            name='state_expires',
+            model_name="chatsession",
+            name="state_expires",
             field=models.JSONField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='chatsession',
-            name='state_version',
+            model_name="chatsession",
+            name="state_version",
             field=models.PositiveBigIntegerField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='usersettings',
-            name='session_end',
-            field=models.CharField(blank=True, choices=[('archive', 'archive it'), ('delete', 'delete it')], max_length=7, null=True, verbose_name='then'),
+            model_name="usersettings",
+            name="session_end",
+            field=models.CharField(
+                blank=True,
+                choices=[("archive", "archive it"), ("delete", "delete it")],
+                max_length=7,
+                null=True,
+                verbose_name="then",
+            ),
         ),
         migrations.AddField(
-            model_name='usersettings',
-            name='session_idle_days',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='days without a message'),
+            model_name="usersettings",
+            name="session_idle_days",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="days without a message"),
         ),
         migrations.AddField(
-            model_name='usersettings',
-            name='session_total_days',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='days in all'),
+            model_name="usersettings",
+            name="session_total_days",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="days in all"),
         ),
         migrations.CreateModel(
-            name='ShareLink',
+            name="ShareLink",
             fields=[
-                ('id', models.UUIDField(default=chat.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('leaf_id', models.UUIDField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('creator', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='chat.chatsession')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=chat.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("leaf_id", models.UUIDField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="share_links",
+                        to="chat.chatsession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'share link',
-                'verbose_name_plural': 'share links',
-                'ordering': ['-id'],
+                "verbose_name": "share link",
+                "verbose_name_plural": "share links",
+                "ordering": ["-id"],
             },
         ),
     ]
