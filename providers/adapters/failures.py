@@ -49,11 +49,11 @@ def failures_of(provider: str, sdk: Any = PlainHttp) -> Iterator[None]:
     except errors.ProviderError as error:
         error.provider = error.provider or provider
         raise
-    except sdk.APIStatusError as error:
+    except (sdk.APIStatusError, httpx2.HTTPStatusError) as error:
         raise _refused(error.response, provider) from error
     except (sdk.APITimeoutError, TimeoutError, httpx2.TimeoutException) as error:
         raise errors.ProviderTimeout(provider=provider, detail=_short(repr(error))) from error
-    except (sdk.APIConnectionError, ssl.SSLError, anyio.EndOfStream) as error:
+    except (sdk.APIConnectionError, httpx2.TransportError, ssl.SSLError, anyio.EndOfStream) as error:
         if isinstance(error.__cause__, errors.ProviderError):  # of our own transport, wrapped by the SDK
             error.__cause__.provider = provider
             raise error.__cause__ from error

@@ -1,11 +1,11 @@
 """What the kinds that the `openai` package serves have in common.
 
-The package makes the request (address, key, headers, errors); the stream is read from raw bytes. Its own
+The package makes the request (address, key, headers); the stream is read from raw bytes. Its own
 reading of request and answer is passed by: both cost more than all that we do with them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +19,7 @@ from providers.adapters.decoding import listed_models
 from providers.adapters.failures import failures_of
 from providers.adapters.forwarding import Tap, TappedWire, forwarded_body
 from providers.adapters.relaying import Wire, opened, relay
+from providers.adapters.templates import Templates
 from providers.contract import ChatRequest, ModelInfo, ProviderConfig
 from providers.events import RunEvent
 
@@ -41,6 +42,7 @@ class OpenAISdkAdapter:
 
     def __init__(self, config: ProviderConfig) -> None:
         self.config = config
+        self._templates = Templates(config)
 
     def call(self, request: ChatRequest) -> Call:
         raise NotImplementedError
@@ -71,10 +73,15 @@ class OpenAISdkAdapter:
     async def _asked(self, make: Callable[[], Call]) -> AsyncIterator[RunEvent]:
         with failures_of(self.config.provider_id, openai):
             call = make()
-            asking = self.client.post(call.path, body=call.body, cast_to=httpx2.Response, stream=True)
-            async with aclosing(relay(opened(asking), call.wire, self.config.timeouts)) as events:
+            async with aclosing(relay(opened(self._post(call)), call.wire, self.config.timeouts)) as events:
                 async for event in events:
                     yield event
+
+    async def _post(self, call: Call) -> httpx2.Response:
+        def first() -> Awaitable[httpx2.Response]:
+            return self.client.post(call.path, body=call.body, cast_to=httpx2.Response, stream=True)
+
+        return await self._templates.post((call.path, call.body.get("model")), first, call.body)
 
     async def models(self) -> list[ModelInfo]:
         with failures_of(self.config.provider_id, openai):

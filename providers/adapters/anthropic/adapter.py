@@ -1,7 +1,7 @@
 """Messages through the official SDK, which makes the request; the stream is read from raw bytes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import cached_property
 from typing import Any, Final
@@ -17,11 +17,13 @@ from providers.adapters.decoding import listed_models
 from providers.adapters.failures import failures_of
 from providers.adapters.forwarding import OWN_FIELDS, Tap, TappedWire, forwarded_body
 from providers.adapters.relaying import Wire, opened, relay
+from providers.adapters.templates import Templates
 from providers.adapters.turns import call_ids
 from providers.contract import ChatRequest, ModelInfo, ProviderConfig
 from providers.events import RunEvent
 
 BASE_URL: Final = "https://api.anthropic.com"
+PATH: Final = "/v1/messages"
 NO_KEY: Final = "none"  # local servers need no key, the SDK does
 MOST_MODELS: Final = 1000  # the API's limit for one page
 
@@ -31,6 +33,7 @@ class AnthropicAdapter:
 
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config
+        self._templates = Templates(config)
         self._version = config.api_version or str(config.extra.get("anthropic_version") or "")
 
     def stream(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
@@ -53,11 +56,16 @@ class AnthropicAdapter:
 
     async def _asked(self, make: Callable[[], dict[str, Any]], wire: Wire) -> AsyncIterator[RunEvent]:
         with failures_of(self._config.provider_id, anthropic):
-            asked = make()
-            asking = self._client.post("/v1/messages", body=asked, cast_to=httpx2.Response, stream=True)
+            asking = self._post(make())
             async with aclosing(relay(opened(asking), wire, self._config.timeouts)) as events:
                 async for event in events:
                     yield event
+
+    async def _post(self, asked: dict[str, Any]) -> httpx2.Response:
+        def first() -> Awaitable[httpx2.Response]:
+            return self._client.post(PATH, body=asked, cast_to=httpx2.Response, stream=True)
+
+        return await self._templates.post(PATH, first, asked)
 
     async def models(self) -> list[ModelInfo]:
         with failures_of(self._config.provider_id, anthropic):
