@@ -26,6 +26,7 @@ urlpatterns = [
     path("chat/stream", agent_views.chat_stream),
     path("chat", agent_views.chat),
     path("novachat", studio_views.novachat),
+    path("loomichat", studio_views.loomichat),
     path("stats", stats_views.agent_stats),
     path("reset-stats", stats_views.reset_agent_stats),
     path("health", agent_views.health),

@@ -18,6 +18,7 @@ from chat.actions.attachments import kept_data
 from chat.actions.importing import messages_import
 from chat.actions.sessions import session_create
 from chat.agents.catalogue import agent_named
+from chat.agents.lanes import is_lanes
 from chat.commands import SendMessage
 from chat.db import in_database
 from chat.dialects.contract import Dialect
@@ -40,13 +41,14 @@ MOST_KEY: Final = 100  # characters of an idempotency key
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where an exchange is kept. An empty `session_id` is a new session; `metadata` and `thread`, a front
-    end's name for it, are for that."""
+    end's name for it, are for that. `agent` is who answers, where the model is not the agent's name."""
 
     session_id: str = ""
     parent_id: str | None = None
     client_id: str = ""
     metadata: dict[str, Any] | None = None
     thread: str | None = None
+    agent: str = ""
 
 
 def place_of(request: HttpRequest, named: Any = None) -> Place | None:
@@ -95,6 +97,7 @@ def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[C
     session = session_create(
         owner=caller.user,
         model=request.model,
+        agent_id=place.agent,
         system_prompt="\n\n".join(filter(None, system)),
         metadata=place.metadata or {},
         thread=place.thread,
@@ -113,6 +116,7 @@ def _command(request: ChatRequest, asked: tuple[Part, ...], place: Place) -> Sen
         parent_id=place.parent_id,
         parts=asked,
         model=request.model,
+        agent=place.agent,
         options=dict(request.options),
         tools=tools or None,
         tool_choice=request.tool_choice,
@@ -151,6 +155,6 @@ async def streamed_run(run: Run, caller: Caller, dialect: Dialect) -> StreamingH
         async for event in events:
             if isinstance(event, Error):
                 raise failure_of(event)
-            if isinstance(event, Delta | Data | ToolInputStart | RunEnd):
+            if isinstance(event, Delta | Data | ToolInputStart | RunEnd) and not is_lanes(event):
                 break
     return streamed(retell(run, caller, dialect), dialect.content_type, dialect.headers)

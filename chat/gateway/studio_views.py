@@ -1,4 +1,6 @@
-"""The content studio's door: a request in, its team's work out as it comes. The exchange is kept."""
+"""The content studio's doors, to its supervisor and its concierge: a request in, the work of all who are
+asked out as it comes. The exchange is kept.
+"""
 
 import time
 from collections.abc import AsyncIterator
@@ -23,6 +25,7 @@ from providers.contract import ChatMessage, ChatRequest, Role
 from providers.parts import TextPart
 
 SUPERVISOR: Final = "novachat"
+CONCIERGE: Final = "loomichat"
 
 
 class Said(msgspec.Struct):
@@ -34,6 +37,7 @@ class StudioBody(msgspec.Struct):
     message: str = ""
     query: str = ""
     messages: list[Said] = []
+    model: str = ""
     session_id: str | None = None
     options: dict[str, Any] = {}
 
@@ -43,14 +47,24 @@ _decoder: Final = msgspec.json.Decoder(StudioBody)
 
 @door(OWN, "POST", admit=any_caller)
 async def novachat(request: HttpRequest, caller: Caller) -> HttpResponseBase:
+    return await _answered(request, caller, SUPERVISOR)
+
+
+@door(OWN, "POST", admit=any_caller)
+async def loomichat(request: HttpRequest, caller: Caller) -> HttpResponseBase:
+    return await _answered(request, caller, CONCIERGE)
+
+
+async def _answered(request: HttpRequest, caller: Caller, agent: str) -> HttpResponseBase:
     body = body_of(request, _decoder)
-    await in_database(agent_or_invalid, SUPERVISOR)
+    await in_database(agent_or_invalid, agent)
     place = Place(
         session_id="" if body.session_id in (None, NEW) else str(body.session_id),
         client_id=client_id_of(request),
-        metadata={"agent": SUPERVISOR},
+        metadata={"agent": agent},
+        agent=agent,
     )
-    asked = ChatRequest(model=SUPERVISOR, messages=_messages(body), options=body.options)
+    asked = ChatRequest(model=body.model or agent, messages=_messages(body), options=body.options)
     run = await in_database(store, caller, asked, place)
     response = StreamingHttpResponse(
         _frames(run, caller), content_type=ContentStudio.content_type, headers=dict(ContentStudio.headers)

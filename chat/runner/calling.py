@@ -11,15 +11,17 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from chat.actions.tool_calls import Call, call_end, call_start
 from chat.models import Run
 from chat.models.ids import new_id
+from chat.runner.resting import Rest
 from chat.runner.writer import persistently
 from chat.tools.contract import CallContext, ServerTool
 from chat.tools.errors import ToolError, ToolTimeout
 from chat.tools.validation import arguments_from, capped
+from providers.agent_events import AgentEvent
 from providers.events import Progress, RunEvent, Source, ToolOutputAvailable, ToolOutputError
 
 logger = logging.getLogger(__name__)
@@ -43,9 +45,10 @@ class Ready:
 class Calls:
     """Some calls of one run, all at once."""
 
-    def __init__(self, run: Run, calls: Iterable[Ready]) -> None:
+    def __init__(self, run: Run, calls: Iterable[Ready], rest: Rest) -> None:
         self._run = run
         self._calls = list(calls)
+        self._rest = rest
         self._news = asyncio.Event()
         self._said: dict[tuple[type[Said], str], Said] = {}
         self._results: list[RunEvent] = []
@@ -61,10 +64,13 @@ class Calls:
             for task in tasks:
                 task.result()
         finally:
+            self._rest.on = False
             await _left(tasks)
 
     async def _wait(self, tasks: "list[asyncio.Task[None]]") -> None:
         """For a result, or for words that are a moment old."""
+        pairs = zip(self._calls, tasks, strict=True)
+        self._rest.on = all(ready.tool.resumes for ready, task in pairs if not task.done())
         news = asyncio.create_task(self._news.wait())
         going = [task for task in tasks if not task.done()]
         try:
@@ -83,7 +89,7 @@ class Calls:
     async def _one(self, ready: Ready) -> None:
         call, begun = ready.call, time.monotonic()
         try:
-            output = await self._output(ready, new_id())
+            output = await self._output(ready, self._token(ready))
         except ToolError as error:
             await self._ended(call, code=error.code, message=error.message[:2000])
             self._add(failed(call, error, _since(begun)))
@@ -92,6 +98,10 @@ class Calls:
             self._add(
                 ToolOutputAvailable(tool_call_id=call.tool_call_id, output=output, duration_ms=_since(begun))
             )
+
+    def _token(self, ready: Ready) -> UUID:
+        """The same for a call that may be started again, whoever starts it."""
+        return uuid5(self._run.id, ready.call.tool_call_id) if ready.tool.resumes else new_id()
 
     async def _ended(self, call: Call, **came: object) -> None:
         await persistently(partial(call_end, run=self._run, call=call, **came))  # type: ignore[arg-type]
@@ -118,9 +128,9 @@ class Calls:
             logger.exception("tool %s failed", call.tool)
             raise ToolError(f"The tool failed: {type(error).__name__}.") from error
 
-    def _say(self, ready: Ready, event: Said | Source) -> None:
+    def _say(self, ready: Ready, event: Said | Source | AgentEvent) -> None:
         self._news.set()
-        if isinstance(event, Source):
+        if isinstance(event, Source | AgentEvent):
             self._results.append(event)
             return
         if isinstance(event, ToolOutputAvailable):

@@ -40,7 +40,8 @@ def judged(
     if row.ended_at:
         return Verdict(call=call, say=(answer_of(row),))
     if row.started_at:
-        return Verdict(call=call, fails=OutcomeUnknown())
+        goes_on = _ready(call, tool, part.arguments) if tool and tool.resumes else None
+        return Verdict(call=call, runs=goes_on, fails=None if goes_on else OutcomeUnknown())
     if row.waits:
         return Verdict(call=call)
     told = (approval_of(row),) if part.approval == "requested" else ()

@@ -21,6 +21,7 @@ from chat.models import Run, ToolCall
 from chat.runner.calling import Calls, failed
 from chat.runner.judging import Verdict, judged
 from chat.runner.naming import StepNames
+from chat.runner.resting import Rest
 from chat.runner.writer import persistently
 from chat.tools.catalogue import Toolbox
 from chat.tools.errors import ToolError
@@ -63,7 +64,7 @@ class Begun:
 class ToolLoop:
     """One run's answer. `request` is without what this answer already says; `flushed` returns when all that
     was yielded is in the log; `let_go` gives the run up until somebody decides, unless somebody just has
-    (then it gives False)."""
+    (then it gives False); `rest` is told while only other runs are waited for."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class ToolLoop:
         begun: Begun,
         flushed: Callable[[], Awaitable[None]],
         let_go: Callable[[Usage | None], Awaitable[bool]],
+        rest: Rest,
     ) -> None:
         self._run = run
         self._ask = ask
@@ -82,6 +84,7 @@ class ToolLoop:
         self._toolbox = toolbox
         self._flushed = flushed
         self._let_go = let_go
+        self._rest = rest
         self._begun = begun
         self._parts = begun.parts
         self._used = begun.usage
@@ -170,7 +173,7 @@ class ToolLoop:
         if all(verdict.waits for verdict in verdicts):
             await self._wait()
         ready = [verdict.runs for verdict in verdicts if verdict.runs]
-        for work in (self._told(verdicts), Calls(self._run, ready).events()):
+        for work in (self._told(verdicts), Calls(self._run, ready, self._rest).events()):
             async with aclosing(work) as events:  # type: ignore[type-var]
                 async for event in events:
                     yield event

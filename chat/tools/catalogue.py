@@ -33,6 +33,11 @@ class Toolbox:
     def offered(self) -> tuple[Tool, ...]:
         return (*(tool.offered for tool in self.server.values()), *self.client)
 
+    def joined_by(self, tools: Mapping[str, ServerTool]) -> "Toolbox":
+        """With more of this server's. The caller's names go before them."""
+        more = {name: tool for name, tool in tools.items() if name not in self.client_names}
+        return replace(self, server={**self.server, **more}) if more else self
+
 
 def all_tools() -> tuple[ServerTool, ...]:
     """By name. Of those with the policy `never` too."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from providers.agent_events import AgentEvent
 from providers.contract import Tool
 from providers.events import Progress, Source, ToolOutputAvailable
 
@@ -21,7 +22,7 @@ class CallContext:
     tool_call_id: str
     user_id: int | None = None
     session_id: str = ""
-    say: Callable[[Progress | ToolOutputAvailable | Source], None] = lambda event: None
+    say: Callable[[Progress | ToolOutputAvailable | Source | AgentEvent], None] = lambda event: None
 
     def progress(self, done: float, total: float | None = None, label: str = "") -> None:
         """Told as an event, and as a preliminary output for those who come later."""
@@ -44,7 +45,8 @@ class ServerTool:
 
     `parameters` is a JSON schema of an object. `run` takes arguments that fit it and gives a JSON value, or
     raises a ToolError; cancelling it ends the call. `side_effects` says that it may change something outside:
-    a run in which it started is never tried a second time. `timeout` is in seconds, `output_limit` in
+    a run in which it started is never tried a second time. `resumes` says that it waits for other runs, and
+    that a call which is started again goes on with what it began. `timeout` is in seconds, `output_limit` in
     characters of JSON text.
     """
 
@@ -55,6 +57,7 @@ class ServerTool:
     server: str = ""
     server_id: int | None = None
     side_effects: bool = True
+    resumes: bool = False
     policy: Policy = "ask"
     by_default: bool = False
     timeout: float = TIMEOUT

@@ -1,5 +1,5 @@
-"""How the demo calls tools: its `tools` model those that the message names, with the message as their text
-argument; then it tells what they gave back.
+"""How the demo calls tools: its `tools` and `chat` models those that the message names, with the message as
+their text argument; then it tells what they gave back.
 """
 
 import json

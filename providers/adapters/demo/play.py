@@ -20,6 +20,7 @@ MODELS: Final = {
     "tools": "Demo: tools",
     "fail": "Demo: fails",
 }
+CALLING: Final = frozenset({"chat", "tools"})  # the tools that the message names
 RATES: Final = {"long": 50.0, "fast": 0.0}  # tokens per second; 0 for as fast as it can
 DEFAULT_RATE: Final = 60.0
 DEFAULT_TOKENS: Final = {"long": 2000, "fast": 2000}
@@ -34,7 +35,7 @@ def steps_for(request: ChatRequest, message: str, options: DemoOptions) -> Itera
         return _cut(after_calls(options.script, rounds_of_calls(request)))
     if model not in MODELS:
         raise ModelNotFound
-    with_tools = steps_with_tools(request, message) if model == "tools" else []
+    with_tools = steps_with_tools(request, message) if model in CALLING else []
     if with_tools:
         return _cut(with_tools)
     count = options.tokens if options.tokens is not None else DEFAULT_TOKENS.get(model)
