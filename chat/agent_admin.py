@@ -25,7 +25,7 @@ class AgentForm(forms.ModelForm[Agent]):
                 "tools",
                 "options",
             ),
-            *("output_schema", "stages", "max_steps"),
+            *("output_schema", "stages", "team", "pace", "max_steps", "timeout_seconds"),
         )
 
     def clean(self) -> dict[str, Any] | None:

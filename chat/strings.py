@@ -148,6 +148,8 @@ SAID_BY_SERVER: Final = (
     _("None of the agents of this stage could answer."),
     _("There is nothing to summarise any more."),
     _("Your memory is full. Delete what is not needed any more."),
+    _("The agent took longer than it may."),
+    _("The person did not answer."),
 )
 
 

@@ -221,7 +221,7 @@ def _answer(
         options=checked_options(choice.options),
         tools=session.tools if choice.tools is None else choice.tools,
         tool_choice=command.tool_choice,
-        pace=checked_pace(command.pace),
+        pace=checked_pace(command.pace) if command.pace else choice.pace,
         accepts_prefix=_goes_on(provider.extra, choice.options),
         agent=choice.name,
         max_steps=choice.max_steps,

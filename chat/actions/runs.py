@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat import rows
+from chat.actions.agent_costs import agents_spent, parent_told
 from chat.actions.budgets import budget_settle
 from chat.actions.call_endings import calls_close
 from chat.budgets.amounts import shares_from
@@ -108,8 +109,12 @@ def run_cancel(*, run: Run) -> Run:
 
 def children_cancel(run: Run) -> None:
     """What agents still write for a run that is over, or about to be, is for nobody."""
-    for child in run.children.filter(status__in=Run.ACTIVE, kind=Run.Kind.ANSWER):
-        run_cancel(run=child)
+    runs_cancel(run.children.filter(status__in=Run.ACTIVE, kind=Run.Kind.ANSWER))
+
+
+def runs_cancel(runs: Iterable[Run]) -> None:
+    for run in runs:
+        run_cancel(run=run)
 
 
 def so_far(run: Run) -> tuple[int, Parts, list[RunEvent]]:
@@ -138,6 +143,9 @@ def write_end(
     """The last entries of a run, the message and the run's row, for callers who hold that row. Those who do
     not say what it has to look like, `held`, and get LeaseLost where it does not."""
     _finish_run(run, outcome, **held)
+    end = _with_agents(run, outcome.end)
+    if run.parent_id and not run.kind:
+        parent_told(run)  # runs before sessions: so everybody locks
     events = [*events, *calls_close(run, fold_all(parts, events), outcome.end)]
     made = fold_all(parts, events)
     message = _finish_message(run, () if run.kind == Run.Kind.MEMORY else made, outcome)
@@ -145,10 +153,8 @@ def write_end(
     told: list[Event] = [RunUpdated(run=run_json(run))]
     if run.parent_id is None:
         told.insert(0, MessageUpdated(message=message_json(message)))
-    append_and_publish(
-        [envelope.seal(last_seq, [*events, outcome.end]), session_sealed(run.session_id, *told)]
-    )
-    if run.agent and run.parent_id is None:
+    append_and_publish([envelope.seal(last_seq, [*events, end]), session_sealed(run.session_id, *told)])
+    if run.agent:
         transaction.on_commit(lambda: children_cancel(run))
     if run.kind and run.status == Run.Status.COMPLETED:
         chore_keep(run, made)
@@ -180,6 +186,16 @@ def _finish_run(run: Run, outcome: Outcome, **held: Any) -> None:
     transaction.on_commit(lambda: _count(run, outcome.usage))
 
 
+def _with_agents(run: Run, end: RunEnd) -> RunEnd:
+    """The end, with what agents cost where there were any."""
+    run.agents_spent = agents_spent(run) if run.agent else None
+    if run.agents_spent is None:
+        return end
+    rows.update(run, "agents_spent")
+    cost = None if run.total_cost is None else format(run.total_cost, "f")
+    return msgspec.structs.replace(end, cost=cost) if isinstance(end, Finish) else end
+
+
 def _count(run: Run, usage: Usage | None) -> None:
     RUNS.labels(run.status, run.provider).inc()
     if usage:
@@ -191,7 +207,7 @@ def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:
     message = run.message
     message.parts = parts_to_json(parts)
     message.status = Message.Status.COMPLETE if run.status == Run.Status.COMPLETED else run.status
-    message.usage, message.cost, message.error = run.usage, run.cost, run.error
+    message.usage, message.cost, message.error = run.usage, run.total_cost, run.error
     message.provider, message.model = run.provider, run.model
     rows.update(message, "parts", "status", "usage", "cost", "error", "provider", "model")
     return message

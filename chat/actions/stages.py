@@ -1,14 +1,20 @@
-"""The stages of a workflow as rows: each agent of a stage is a run of its own under the workflow's run."""
+"""Agents that work for another run, as rows: each is a run of its own under that run.
 
+Its `stage` says for what: a workflow's stage (`draft`, in a second round `draft.2`) or a call of a tool.
+"""
+
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from chat import rows
-from chat.agents.catalogue import agent_named, options_of
+from chat.actions.call_endings import open_calls
+from chat.agents.catalogue import agent_named, options_of, pace_of
 from chat.agents.stages import Output, Stage
 from chat.budgets.amounts import for_a_part, shares_from, shares_json
 from chat.dispatch import dispatch
@@ -19,8 +25,10 @@ from chat.models import Agent, Message, Run
 from chat.wire import run_json
 from providers.catalogue import resolve
 from providers.errors import ProviderError
+from providers.parts import Parts, ToolCallPart
 
 NOT_FOR_PARTS = "response_format"  # the shape of the answer as a whole
+LONGEST_KEY = 64  # characters of a run's `stage`
 
 
 class Stopping(Exception):  # noqa: N818 - nothing went wrong
@@ -32,15 +40,58 @@ class Child:
     """One agent's run as it stands. `code` is empty unless it failed."""
 
     id: UUID
+    stage: str
     over: bool
     output: Output
     code: str = ""
 
 
 @transaction.atomic
-def stage_open(*, run: Run, stage: Stage, text: str) -> list[Child]:
+def stage_open(*, run: Run, stage: Stage, key: str, text: str) -> list[Child]:
     """Begin a stage, or find it begun by an earlier attempt. By the run's owner. Raises LeaseLost, and
     Stopping so that no child begins after a stop looked for them."""
+    _refuse_others(run)
+    return children_of(run, key, stage.agents) or _begun(run, key, stage.agents, text)
+
+
+@transaction.atomic
+def handoff_open(*, run: Run, call_id: str, agent: str, text: str) -> Child:
+    """The same for one agent that a tool's call hands over to."""
+    _refuse_others(run)
+    key = call_key(call_id)
+    return (children_of(run, key, [agent]) or _begun(run, key, [agent], text))[0]
+
+
+def handoff_look(run: Run, call_id: str, agent: str) -> Child:
+    return children_of(run, call_key(call_id), [agent])[0]
+
+
+def call_key(call_id: str) -> str:
+    """What stands for a call in its agent's `stage`."""
+    return call_id if len(call_id) <= LONGEST_KEY else hashlib.sha256(call_id.encode()).hexdigest()
+
+
+def agents_called(run: Run, parts: Parts) -> QuerySet[Run]:
+    """Those that still work for calls which are in these parts."""
+    keys = [call_key(part.id) for part in parts if isinstance(part, ToolCallPart)]
+    return run.children.filter(stage__in=keys, status__in=Run.ACTIVE)
+
+
+def calls_wait_for_agents(run: Run, parts: Parts) -> bool:
+    """Whether nothing but agents was waited for: whoever goes on finds them by their calls."""
+    waiting = open_calls(parts)
+    keys = {call_key(call.id) for call in waiting}
+    begun = set(run.children.filter(stage__in=keys).values_list("stage", flat=True))
+    return bool(waiting) and keys == begun and not any(getattr(part, "open", False) for part in parts)
+
+
+def children_of(run: Run, key: str, agents: Sequence[str]) -> list[Child]:
+    """In the order of the agents."""
+    found = {row.agent: row for row in run.children.filter(stage=key).select_related("message")}
+    return [_child(found[name]) for name in agents if name in found]
+
+
+def _refuse_others(run: Run) -> None:
     held = Run.objects.select_for_update().filter(
         id=run.id, status=Run.Status.RUNNING, lease_owner=run.lease_owner
     )
@@ -49,17 +100,10 @@ def stage_open(*, run: Run, stage: Stage, text: str) -> list[Child]:
         raise LeaseLost
     if holder.stop_requested_at:
         raise Stopping
-    return children_of(run, stage) or _begun(run, stage, text)
 
 
-def children_of(run: Run, stage: Stage) -> list[Child]:
-    """In the order of the stage's agents."""
-    found = {row.agent: row for row in run.children.filter(stage=stage.name).select_related("message")}
-    return [_child(found[name]) for name in stage.agents if name in found]
-
-
-def _begun(run: Run, stage: Stage, text: str) -> list[Child]:
-    children = [_child_run(run, stage, name, text) for name in stage.agents]
+def _begun(run: Run, key: str, agents: Sequence[str], text: str) -> list[Child]:
+    children = [_child_run(run, key, name, text) for name in agents]
     rows.insert([child.message for child in children])
     rows.insert(children)
     session_append(run.session_id, *(RunAdded(run=run_json(child)) for child in children))
@@ -67,7 +111,7 @@ def _begun(run: Run, stage: Stage, text: str) -> list[Child]:
     return [_child(child) for child in children]
 
 
-def _child_run(run: Run, stage: Stage, name: str, text: str) -> Run:
+def _child_run(run: Run, key: str, name: str, text: str) -> Run:
     """An agent that cannot answer any more fails by itself, and does not keep the others from it."""
     agent = agent_named(name)
     ref = agent.model if agent and agent.model else _ref_of(run)
@@ -92,10 +136,11 @@ def _child_run(run: Run, stage: Stage, name: str, text: str) -> Run:
         options=_options(run, agent),
         tools=(agent.tools if agent else None) or [],
         accepts_prefix=prefix,
+        pace=pace_of(agent) or run.pace,
         agent=name,
         max_steps=agent.max_steps if agent else None,
         parent=run,
-        stage=stage.name,
+        stage=key,
         input=text,
     )
 
@@ -127,7 +172,7 @@ def _child(row: Run) -> Child:
     reason = (error.get("message") or "It was stopped.") if failed else ""
     text = row.message.text if over and not failed else ""
     output = Output(agent=row.agent, label=label_of(row.agent), text=text, missing=reason)
-    return Child(id=row.id, over=over, output=output, code=code)
+    return Child(id=row.id, stage=row.stage, over=over, output=output, code=code)
 
 
 def label_of(name: str) -> str:

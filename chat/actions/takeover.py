@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db import transaction
 
 from chat.actions.reckoning import usage_left
-from chat.actions.runs import Outcome, orphans, so_far, write_end
+from chat.actions.runs import Outcome, orphans, runs_cancel, so_far, write_end
+from chat.actions.stages import agents_called, calls_wait_for_agents
 from chat.dispatch import dispatch
 from chat.events import RunUpdated, run_envelope
 from chat.log import append_and_publish, run_events, session_append
@@ -121,12 +122,16 @@ def _give_back(run: Run) -> None:
 
 
 def _requeue(run: Run, last_seq: int, parts: Parts, ends: list[RunEvent], reason: str) -> None:
-    keeps = settings.RUN_TAKEOVER == "continue" and run.accepts_prefix
+    hands_over = calls_wait_for_agents(run, parts)
+    keeps = hands_over or (settings.RUN_TAKEOVER == "continue" and run.accepts_prefix)
     opening = AttemptStart(attempt=run.attempt + 1, reason=reason, keeps=keeps)
     envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
     append_and_publish([envelope.seal(last_seq, [*ends, opening])])
     if not keeps:
         run.set_aside = [*run.set_aside, _kept(run, parts)]
+    if not hands_over:
+        called = list(agents_called(run, parts))
+        transaction.on_commit(lambda: runs_cancel(called))
     run.steps = [*(run.steps or []), _step(run, reason, "set_aside").as_json()]
     _queue_again(run, ["set_aside", "steps"])
 

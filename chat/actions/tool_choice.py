@@ -8,8 +8,9 @@ from typing import Any, Final
 from chat.commands import DecideTool
 from chat.errors import Invalid
 from chat.models import Run
+from chat.tools.asking import ASK
 from chat.tools.catalogue import all_tools, unlisted_servers
-from chat.tools.contract import NAME
+from chat.tools.contract import NAME, ServerTool
 from chat.tools.errors import ArgumentsInvalid
 from chat.tools.validation import arguments_from
 
@@ -31,15 +32,20 @@ def checked_tools(given: Sequence[str | Mapping[str, Any]]) -> list[Any]:
 
 
 def edited_arguments(run: Run, command: DecideTool) -> str | None:
-    """The JSON text of a person's own arguments, None where the model's are to be run. Raises Invalid where
-    they do not fit the tool."""
-    if command.arguments is None or command.decision != "approve":
-        return None
-    text = json.dumps(command.arguments, ensure_ascii=False)
+    """The JSON text of a person's own arguments, or of an answer to a question; None where the model's are
+    to be run. Raises Invalid where they do not fit the tool."""
     call = run.tool_calls.filter(tool_call_id=command.tool_call_id).first()
-    tool = next((tool for tool in all_tools() if call and tool.name == call.tool), None)
-    if call is None or _same(text, call.arguments):
+    if command.decision != "approve" or call is None:
         return None
+    if call.tool == ASK.name:
+        return _fitting({**json.loads(call.arguments), **(command.arguments or {})}, ASK)
+    if command.arguments is None or _same(command.arguments, call.arguments):
+        return None
+    return _fitting(command.arguments, next((tool for tool in all_tools() if tool.name == call.tool), None))
+
+
+def _fitting(arguments: Mapping[str, Any], tool: ServerTool | None) -> str:
+    text = json.dumps(arguments, ensure_ascii=False)
     try:
         arguments_from(text, tool.parameters if tool else {})
     except ArgumentsInvalid as error:
@@ -65,8 +71,8 @@ def _definition(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: told[name] for name in fields if told.get(name) is not None}
 
 
-def _same(text: str, other: str) -> bool:
+def _same(arguments: Mapping[str, Any], text: str) -> bool:
     try:
-        return bool(json.loads(text) == json.loads(other or "{}"))
+        return bool(arguments == json.loads(text or "{}"))
     except ValueError:
         return False

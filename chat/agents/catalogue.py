@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.utils.translation import gettext
 
 from chat.agents.stages import Stage, stages_from
 from chat.errors import Invalid
 from chat.models import Agent, ChatSession
+from chat.pacing.wishes import PaceWish, checked_pace
 from providers.briefly import briefly
 from providers.catalogue import available_models, resolve
 from providers.errors import ProviderError
@@ -48,6 +50,7 @@ class Choice:
     options: dict[str, Any]
     tools: Sequence[Any] | None
     max_steps: int | None
+    pace: dict[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +74,7 @@ def chosen(wish: Wish, session: ChatSession) -> Choice:
         options={**(options_of(last) if last else {}), **options_of(agent), **wish.options},
         tools=told if wish.tools is None else wish.tools,
         max_steps=agent.max_steps or (last.max_steps if last else None),
+        pace=pace_of(agent) or pace_of(last),
     )
 
 
@@ -82,6 +86,14 @@ def _last_of(agent: Agent) -> Agent | None:
     """Who writes a workflow's answer: what the workflow leaves open, that agent says."""
     stages = stages_of(agent)
     return agent_named(stages[-1].agents[0]) if stages else None
+
+
+def pace_of(agent: Agent | None) -> dict[str, Any] | None:
+    """As a run keeps it. A pace that is not known any more is none."""
+    try:
+        return checked_pace(msgspec.convert(agent.pace, PaceWish | str)) if agent and agent.pace else None
+    except (Invalid, msgspec.ValidationError):
+        return None
 
 
 def options_of(agent: Agent) -> dict[str, Any]:

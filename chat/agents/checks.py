@@ -9,9 +9,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from chat.actions.tool_choice import checked_tools
-from chat.agents.stages import problem_with, stages_from
+from chat.agents.problems import problem_with
+from chat.agents.stages import MOST_AGENTS, stages_from
 from chat.errors import Invalid
 from chat.models import Agent
+from chat.pacing.wishes import PaceWish, checked_pace
 from providers.catalogue import resolve
 from providers.errors import ProviderError
 from providers.models import ProviderModel, Route
@@ -61,7 +63,7 @@ def check_schema(schema: Any) -> None:
 
 
 def check_stages(told: Any) -> None:
-    """None, or stages of agents that are there and have none of their own."""
+    """None, or stages of agents that are there and have neither stages nor a team of their own."""
     try:
         stages = stages_from(told)
     except msgspec.ValidationError as error:
@@ -70,9 +72,36 @@ def check_stages(told: Any) -> None:
         raise ValidationError(problem)
 
 
+def check_team(team: Any) -> None:
+    """None, or names of agents that are there and have no team of their own."""
+    if team is None:
+        return
+    if not isinstance(team, list) or not all(isinstance(name, str) for name in team):
+        raise ValidationError(_("A team is a list of agents' names."))
+    if len(set(team)) < len(team) or len(team) > MOST_AGENTS:
+        raise ValidationError(_("A team has %d agents at most, each once.") % MOST_AGENTS)
+    members = {agent.name: agent for agent in Agent.objects.filter(name__in=team)}
+    for name in team:
+        if name not in members or members[name].team:
+            raise ValidationError(
+                _("There is no agent called %s without a team of its own.") % repr(name[:80])
+            )
+
+
+def check_pace(pace: Any) -> None:
+    """None, a name, or an object with name and settings."""
+    try:
+        if pace is not None:
+            checked_pace(msgspec.convert(pace, PaceWish | str))
+    except msgspec.ValidationError as error:
+        raise ValidationError(str(error)) from None
+    except Invalid as error:
+        raise ValidationError(error.message) from error
+
+
 def _is_usable(name: str) -> bool:
     agent = Agent.objects.filter(name=name).first()
-    return agent is not None and not agent.stages
+    return agent is not None and not agent.stages and not agent.team
 
 
 CHECKS = {
@@ -82,4 +111,6 @@ CHECKS = {
     "options": check_options,
     "output_schema": check_schema,
     "stages": check_stages,
+    "team": check_team,
+    "pace": check_pace,
 }

@@ -18,7 +18,7 @@ class AgentFields(StrictSerializer, serializers.ModelSerializer[Agent]):
         model = Agent
         fields = (
             *("name", "label", "description", "instructions", "model", "tools", "options", "output_schema"),
-            *("stages", "max_steps", "enabled", "listed"),
+            *("stages", "team", "pace", "max_steps", "timeout_seconds", "enabled", "listed"),
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

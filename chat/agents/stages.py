@@ -1,18 +1,20 @@
 """The stages of a workflow: who works in which, and what each is given. Pure.
 
-A stage is one agent or several side by side; the last stage is one agent, and what it writes is the answer. A
-stage's input is a template: `{message}` is what the person said, `{stage.output}` what an earlier stage gave
-and `{stage.agent}` what one agent of it did. What is filled in is not read as a template again.
+A stage is one agent or several side by side, or a question to the person; the last is one agent, and what it
+writes is the answer. A stage's input is a template: `{message}` is what the person said, `{stage.output}`
+what an earlier stage gave and `{stage.agent}` what one agent of it did. What is filled in is not read as a
+template again.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
-NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+from chat.agents.conditions import Condition, Repeat
+
 MOST_STAGES: Final = 20
 MOST_AGENTS: Final = 16  # of one stage
 MESSAGE: Final = "message"
@@ -21,14 +23,25 @@ _PLACE: Final = re.compile(r"\{([A-Za-z0-9_-]+)(?:\.([A-Za-z0-9_-]+))?\}")
 
 
 class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str = msgspec.field()
+    """`ask` is a question to the person, in the place of agents. A stage whose `when` does not hold is passed
+    over; `repeat` goes back after it."""
+
+    name: str
     agents: tuple[str, ...] = ()
     label: str = ""
     input: str = ""
+    ask: str = ""
+    when: Condition | None = None
+    repeat: Repeat | None = None
 
     @property
     def title(self) -> str:
         return self.label or self.name
+
+    @property
+    def weight(self) -> int:
+        """How many parts of the work it is."""
+        return len(self.agents) or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,29 +66,16 @@ def stages_from(told: Any) -> tuple[Stage, ...]:
     return msgspec.convert(told or [], tuple[Stage, ...])
 
 
-def problem_with(stages: Sequence[Stage], usable: Callable[[str], bool]) -> str:
-    """What is wrong, empty where nothing is. `usable` says whether an agent is there and has no stages."""
-    if len(stages) > MOST_STAGES:
-        return f"There can be at most {MOST_STAGES} stages."
-    earlier: dict[str, Stage] = {}
-    for stage in stages:
-        if problem := _stage_problem(stage, earlier, usable):
-            return problem
-        earlier[stage.name] = stage
-    if stages and len(stages[-1].agents) != 1:
-        return "The last stage has one agent: it writes the answer."
-    return ""
-
-
 def input_of(stages: Sequence[Stage], index: int, message: str, outputs: Outputs) -> str:
     """What a stage is given."""
-    stage = stages[index]
-    last = f"\n\n{{{stages[index - 1].name}.output}}" if index else ""
-    return filled(stage.input or f"{{{MESSAGE}}}{last}", message, outputs)
+    if stages[index].input:
+        return filled(stages[index].input, message, outputs)
+    before = [merged(outputs[stage.name]) for stage in stages[:index] if outputs.get(stage.name)]
+    return "\n\n".join([message, *before[-1:]])
 
 
 def filled(template: str, message: str, outputs: Outputs) -> str:
-    """Places that nothing is known of stay as they are."""
+    """Stages that gave nothing are empty; places that nothing is known of stay as they are."""
 
     def value(place: re.Match[str]) -> str:
         stage, agent = place.groups()
@@ -96,27 +96,16 @@ def merged(outputs: Sequence[Output]) -> str:
 
 
 def _of(outputs: Sequence[Output], agent: str, otherwise: str) -> str:
-    return next((output.said for output in outputs if output.agent == agent), otherwise)
+    nothing = otherwise if outputs else ""
+    return next((output.said for output in outputs if output.agent == agent), nothing)
 
 
-def _stage_problem(stage: Stage, earlier: Mapping[str, Stage], usable: Callable[[str], bool]) -> str:
-    if not re.match(NAME, stage.name) or stage.name == MESSAGE:
-        return f"{stage.name[:80]!r} cannot be a stage's name."
-    if stage.name in earlier:
-        return f"There are two stages called {stage.name!r}."
-    if not 0 < len(stage.agents) <= MOST_AGENTS or len(set(stage.agents)) < len(stage.agents):
-        return f"The stage {stage.name!r} has 1 to {MOST_AGENTS} agents, each once."
-    for name in stage.agents:
-        if not usable(name):
-            return (
-                f"The stage {stage.name!r}: there is no agent called {name[:80]!r} without stages of its own."
-            )
-    unknown = (m.group() for m in _PLACE.finditer(stage.input) if not _known(m, earlier))
-    return f"The stage {stage.name!r} does not know {place}." if (place := next(unknown, "")) else ""
+def start_of(stages: Sequence[Stage], index: int) -> int:
+    """Where the loop begins that ends with this stage."""
+    repeat = stages[index].repeat
+    return next(i for i, stage in enumerate(stages) if repeat and stage.name == repeat.stage)
 
 
-def _known(place: re.Match[str], earlier: Mapping[str, Stage]) -> bool:
-    stage, part = place.groups()
-    if part is None:
-        return stage == MESSAGE
-    return stage in earlier and (part == "output" or part in earlier[stage].agents)
+def places_in(template: str) -> list[tuple[str, str, str]]:
+    """Each as (as it stands, stage, agent or `output`)."""
+    return [(found.group(), found.group(1), found.group(2) or "") for found in _PLACE.finditer(template)]

@@ -11,8 +11,9 @@ NAME_LENGTH = 64
 
 class Agent(models.Model):
     """Its name stands wherever a model's may. `model` is `provider/model` or a route's name, empty for
-    whatever the session has; `tools` are names of the server's, None for what the session has. With `stages`
-    (chat/agents/stages.py) it is a workflow: other agents work for it, and the last one writes its answer."""
+    whatever the session has; `tools` are names of the server's, None for what the session has; `team` are
+    names of agents that it may hand over to, each as a tool. With `stages` (chat/agents/stages.py) it is a
+    workflow: other agents work for it, and the last one writes its answer."""
 
     name = models.CharField(
         _("name"),
@@ -49,6 +50,27 @@ class Agent(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("How often the model is asked for one answer, with tools in between."),
+    )
+    team = JSONField(
+        _("team"),
+        null=True,
+        blank=True,
+        default=None,
+        help_text=_("Names of agents that it may hand over to, each as a tool."),
+    )
+    pace = JSONField(
+        _("pace"),
+        null=True,
+        blank=True,
+        default=None,
+        help_text=_("How its text is cut: a name in quotes, or an object with name and settings."),
+    )
+    timeout_seconds = models.PositiveIntegerField(
+        _("seconds at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(86_400)],
+        help_text=_("How long one answer may take; then it ends with what there is."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
     listed = models.BooleanField(

@@ -1,5 +1,6 @@
 """A run: the job that answers a message. Its row is the truth; whatever is queued is only a wake-up."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -74,6 +75,7 @@ class Run(models.Model):
     input = models.TextField(null=True, blank=True)  # asked in the place of what the person said
     usage = JSONField(null=True, blank=True)
     cost = models.DecimalField(max_digits=16, decimal_places=8, null=True, blank=True)
+    agents_spent = JSONField(null=True, blank=True)  # by the runs under it: chat/actions/agent_costs.py
     price = JSONField(null=True, blank=True)  # dollars per million tokens, as when it ended
     timings = JSONField(null=True, blank=True)
     error = JSONField(null=True, blank=True)
@@ -125,6 +127,16 @@ class Run(models.Model):
     def asked(self) -> str:
         """Who answers, or is asked now, as `provider/model`."""
         return f"{self.provider}/{self.model}"
+
+    @property
+    def total_cost(self) -> Decimal | None:
+        """With that of its agents. None where a price is not known."""
+        if self.agents_spent is None:
+            return self.cost
+        others = self.agents_spent["cost"]
+        if others is None or (self.cost is None and self.usage):
+            return None
+        return Decimal(others) + (self.cost or Decimal(0))
 
     @property
     def is_active(self) -> bool:

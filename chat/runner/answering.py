@@ -9,11 +9,15 @@ from functools import partial
 import msgspec
 
 from chat.actions.tool_calls import Spent, calls_of, run_wait
+from chat.agents.lanes import Lanes, with_lanes
 from chat.models import Run
 from chat.runner.asking import RunAsking
+from chat.runner.handing import team_tools
+from chat.runner.requests import written
+from chat.runner.resting import Rest
 from chat.runner.staging import Staging
 from chat.runner.structuring import Structure, structured
-from chat.runner.tooling import Begun, ToolLoop
+from chat.runner.tooling import REST_SECONDS, Begun, NeedsDecision, ToolLoop
 from chat.runner.writer import RunLog, persistently
 from chat.tools.catalogue import Toolbox, toolbox, unlisted_servers
 from chat.tools.servers import refresh_lists, refresh_soon
@@ -38,29 +42,42 @@ async def answer(run: Run, log: RunLog, asking: RunAsking, staging: Staging) -> 
     Raises NeedsDecision once the run waits for a person and is held by nobody, LeaseLost, and what asking
     raises.
     """
-    begun = log.parts  # before stages said anything
-    async with aclosing(staging.events()) as stages:  # type: ignore[type-var]
-        async for event in stages:
+    shown, lanes = log.parts, Lanes(log.parts)  # before stages said anything
+    stages = staging.events(shown, partial(_waited, run, log, asking))
+    async with aclosing(with_lanes(stages, lanes, staged=True)) as told:  # type: ignore[type-var]
+        async for event in told:
             yield event
-    prepared = await _prepared(run)
-    request = replace(staging.request, tool_choice=staging.request.tool_choice or run.tool_choice)
-    form = form_of(request.options)
-    if not prepared.tools.offered and not run.resumes and not form:
-        events = asking.ask(request)
-    else:
-        messages = request.messages[:-1] if begun else request.messages
-        request = replace(request, messages=messages, tools=prepared.tools.offered)
-        events = _with_tools(run, request, log, asking, prepared, begun)
-    if form:
-        structure = Structure(form=form, ask=asking.ask, request=request, begun=begun)
-        events = structured(structure, events)
-    async with aclosing(staging.ended(events)) as stream:  # type: ignore[type-var]
+    words = await _words(run, log, asking, staging, written(shown))
+    async with aclosing(with_lanes(staging.ended(words), lanes)) as stream:  # type: ignore[type-var]
         async for event in stream:
             yield event
 
 
+async def _words(
+    run: Run, log: RunLog, asking: RunAsking, staging: Staging, begun: Parts
+) -> AsyncIterator[RunEvent]:
+    """Of who writes the answer itself."""
+    prepared = await _prepared(run)
+    request = replace(staging.request, tool_choice=staging.request.tool_choice or run.tool_choice)
+    form = form_of(request.options)
+    if not prepared.tools.offered and not run.resumes and not form:
+        return asking.ask(request)
+    messages = request.messages[:-1] if begun else request.messages
+    request = replace(request, messages=messages, tools=prepared.tools.offered)
+    events = _with_tools(run, request, log, asking, prepared, begun, staging.rest)
+    if not form:
+        return events
+    return structured(Structure(form=form, ask=asking.ask, request=request, begun=begun), events)
+
+
 def _with_tools(
-    run: Run, request: ChatRequest, log: RunLog, asking: RunAsking, prepared: _Prepared, begun: Parts
+    run: Run,
+    request: ChatRequest,
+    log: RunLog,
+    asking: RunAsking,
+    prepared: _Prepared,
+    begun: Parts,
+    rest: Rest,
 ) -> AsyncIterator[RunEvent]:
     used = msgspec.convert(run.usage, Usage) if run.usage else None
     return ToolLoop(
@@ -71,6 +88,7 @@ def _with_tools(
         begun=Begun(parts=begun, usage=used, taken=prepared.taken),
         flushed=log.flushed,
         let_go=lambda usage: _let_go(run, log, asking, usage),
+        rest=rest,
     ).events()
 
 
@@ -86,7 +104,14 @@ async def _prepared(run: Run) -> _Prepared:
 
 def _read(run: Run) -> _Prepared:
     taken = frozenset(calls_of(run.id)) if run.attempt > 1 or run.resumes else frozenset()
-    return _Prepared(toolbox(run.tools), unlisted_servers(), taken)
+    return _Prepared(toolbox(run.tools).joined_by(team_tools(run)), unlisted_servers(), taken)
+
+
+async def _waited(run: Run, log: RunLog, asking: RunAsking) -> None:
+    """Raises NeedsDecision, unless somebody decided or stopped the run just now."""
+    if await _let_go(run, log, asking, None):
+        raise NeedsDecision
+    await asyncio.sleep(REST_SECONDS)
 
 
 async def _let_go(run: Run, log: RunLog, asking: RunAsking, usage: Usage | None) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from chat.actions.routing import run_route, run_step
 from chat.actions.runs import Outcome, run_claim, run_settle
+from chat.agents.lanes import is_lanes
 from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import run_envelope
@@ -19,7 +20,8 @@ from chat.metrics import LEASES_LOST
 from chat.models import Run
 from chat.runner.answering import answer
 from chat.runner.asking import RunAsking
-from chat.runner.requests import Assignment, assignment_for
+from chat.runner.requests import Assignment, assignment_for, written
+from chat.runner.resting import Rest
 from chat.runner.staging import Staging
 from chat.runner.tooling import NeedsDecision
 from chat.runner.writer import GroupCommit, QuietLog, RunLog, persistently
@@ -45,6 +47,13 @@ from providers.folding import closing_events
 logger = logging.getLogger(__name__)
 
 
+class AgentTimeoutError(ProviderError):
+    """Its agent may take so many seconds, and no longer. What was written is kept."""
+
+    code = "agent_timeout"
+    message = "The agent took longer than it may."
+
+
 class Execution:
     """One attempt at one run by this process."""
 
@@ -52,7 +61,7 @@ class Execution:
         self.run = run
         self.assignment: Assignment | None = None
         self._asking: RunAsking | None = None
-        self._staging: Staging | None = None
+        self._rest = Rest()
         self._log = log
         self._claimed = time.monotonic()
         self._first_token_ms: int | None = None
@@ -79,7 +88,7 @@ class Execution:
     @property
     def waits(self) -> bool:
         """For other runs: it takes no place away from them."""
-        return self._staging is not None and self._staging.waits
+        return self._rest.on
 
     async def execute(self) -> None:
         self._generation = asyncio.create_task(self._generate())
@@ -98,6 +107,16 @@ class Execution:
 
     async def _generate(self) -> RunEnd:
         asking, staging = await self._prepared()
+        seconds = self.assignment.seconds if self.assignment else None
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await self._written(asking, staging)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise AgentTimeoutError from None
+
+    async def _written(self, asking: RunAsking, staging: Staging) -> RunEnd:
         end: RunEnd | None = None
         async with aclosing(answer(self.run, self._log, asking, staging)) as stream:  # type: ignore[type-var]
             async for event in stream:
@@ -116,12 +135,12 @@ class Execution:
         """Whom to ask what. The start is told in any case, as the first that a reader sees of an attempt."""
         run = self.run
         try:
-            self.assignment = await persistently(assignment_for, run, self._log.parts)
+            self.assignment = await persistently(assignment_for, run, written(self._log.parts))
             self._asking = RunAsking(run, self.assignment)
             if self._asking.has_choice:
                 await persistently(run_route, run=run, plan=self._asking.plan)
-            self._staging = Staging(run, self.assignment.stages, self.assignment.request)
-            return self._asking, self._staging
+            staging = Staging(run, self.assignment.stages, self.assignment.request, self._rest)
+            return self._asking, staging
         finally:
             await self._log.add(RunStart(provider=run.provider, model=run.model, attempt=run.attempt))
 
@@ -132,7 +151,7 @@ class Execution:
         return msgspec.structs.replace(event, part_id=f"{self.run.attempt}.{event.part_id}")
 
     def _note_first_token(self, event: object) -> None:
-        if self._first_token_ms is None and isinstance(event, Delta | Data):
+        if self._first_token_ms is None and isinstance(event, Delta | Data) and not is_lanes(event):
             self._first_token_ms = self._elapsed_ms()
 
     def _elapsed_ms(self) -> int:

@@ -11,12 +11,13 @@ from chat.memory.facts import recalled
 from chat.memory.recall import Recall, history_known
 from chat.models import Agent, Run
 from chat.runner.history import branch_to, with_input
+from chat.runner.inquiring import without_questions
 from chat.runner.media import Files, files_in
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import UnknownProvider
 from providers.models import ProviderModel
-from providers.parts import Parts, text_of
+from providers.parts import DataPart, Parts, text_of
 from providers.planning import plan_for
 from providers.routing import Plan
 
@@ -37,6 +38,7 @@ class Assignment:
     stages: tuple[Stage, ...] = ()
     recall: Recall = field(default_factory=Recall)
     context: Mapping[str, Any] | None = None
+    seconds: int | None = None  # that its agent may take
 
 
 def assignment_for(run: Run, begun: Parts = ()) -> Assignment:
@@ -70,7 +72,13 @@ def _answering(run: Run, plan: Plan, begun: Parts) -> Assignment:
         files=files_in(request.messages),
         stages=stages_of(agent),
         recall=Recall(history=history_known(run, list(branch), said, plan), facts=facts),
+        seconds=agent.timeout_seconds if agent else None,
     )
+
+
+def written(parts: Parts) -> Parts:
+    """What the model that answers wrote, without what the workflow around it told."""
+    return tuple(part for part in without_questions(parts) if not isinstance(part, DataPart))
 
 
 def _agent_of(run: Run) -> Agent | None:

@@ -6,46 +6,62 @@ agent writes the answer in the workflow's own run.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from chat.actions.stages import Child, Stopping, children_of, label_of, missing_from, stage_open
 from chat.agents.catalogue import agent_named, system_of
-from chat.agents.stages import Output, Stage, input_of
+from chat.agents.conditions import Condition
+from chat.agents.stages import Output, Stage, filled, input_of, start_of
 from chat.models import Run
+from chat.runner.handing import LOOK_EVERY, ended, started
 from chat.runner.history import with_input
+from chat.runner.inquiring import Inquiry
+from chat.runner.resting import Rest
 from chat.runner.writer import persistently
 from providers.contract import ChatRequest
 from providers.errors import ProviderFailed
-from providers.events import AgentError, AgentFinish, AgentStart, Data, Finish, Progress, RunEvent
-from providers.parts import text_of
+from providers.events import AgentFinish, AgentStart, Data, Finish, Progress, RunEvent
+from providers.parts import Parts, text_of
 
-LOOK_EVERY: Final = 0.2  # seconds between two looks at the agents' rows
 ALL_FAILED: Final = "None of the agents of this stage could answer."
+
+Wait = Callable[[], Awaitable[None]]
 
 
 class Staging:
     """One attempt at a workflow. `request` is what the last stage asks, once `events` has come to its end."""
 
-    def __init__(self, run: Run, stages: tuple[Stage, ...], request: ChatRequest) -> None:
+    def __init__(self, run: Run, stages: tuple[Stage, ...], request: ChatRequest, rest: Rest) -> None:
         self.request = request
-        self.waits = False  # for other runs: it needs no place of its own
+        self.rest = rest
         self._run = run
         self._stages = stages
         self._message = next((text_of(m.parts) for m in reversed(request.messages) if m.role == "user"), "")
-        self._outputs: dict[str, list[Output]] = {}
+        self._outputs: dict[str, list[Output]] = {stage.name: [] for stage in stages}
+        self._rounds: Counter[str] = Counter()
         self._missing: list[dict[str, str]] = []
         self._done = 0
-        self._total = sum(len(stage.agents) for stage in stages)
+        self._total = sum(stage.weight for stage in stages)
 
-    async def events(self) -> AsyncIterator[RunEvent]:
-        """Of all stages but the last. Raises LeaseLost, ProviderError where a whole stage failed, and
-        CancelledError after a stop."""
-        for index, stage in enumerate(self._stages[:-1]):
-            yield self._progress(stage)
-            async for event in self._stage(index, stage):
+    async def events(self, shown: Parts, wait: Wait) -> AsyncIterator[RunEvent]:
+        """Of all stages but the last, from the first on, however much of it was told before. `shown` is what
+        the message holds, `wait` lets the run go until a person decides. Raises LeaseLost, NeedsDecision,
+        ProviderError where a whole stage failed, and CancelledError after a stop."""
+        index = 0
+        while index < len(self._stages) - 1:
+            stage = self._stages[index]
+            if stage.when and not self._holds(stage.when):
+                self._outputs[stage.name] = []
+                self._total -= stage.weight
+                index += 1
+                continue
+            async for event in self._entered(index, shown, wait):
                 yield event
+            index = self._next(index)
         if self._missing:
             yield Data(name="missing", value=self._missing)
         if self._stages:
@@ -65,38 +81,72 @@ class Staging:
                 yield self._progress(last)
             yield event
 
-    async def _stage(self, index: int, stage: Stage) -> AsyncIterator[RunEvent]:
-        text = input_of(self._stages, index, self._message, self._outputs)
-        children = await self._opened(stage, text)
+    # --- from stage to stage ----------------------------------------------------------------
+
+    def _entered(self, index: int, shown: Parts, wait: Wait) -> AsyncIterator[RunEvent]:
+        stage = self._stages[index]
+        self._rounds[stage.name] += 1
+        count = self._rounds[stage.name]
+        key = stage.name if count == 1 else f"{stage.name}.{count}"
+        if stage.ask:
+            return self._question(stage, key, shown, wait)
+        return self._stage(stage, key, input_of(self._stages, index, self._message, self._outputs))
+
+    def _next(self, index: int) -> int:
+        """Back where a loop has another round, otherwise on."""
+        stage = self._stages[index]
+        repeat, rounds = stage.repeat, self._rounds[stage.name]
+        if repeat is None or rounds == repeat.most or self._holds(repeat.until):
+            return index + 1
+        start = start_of(self._stages, index)
+        self._total += sum(again.weight for again in self._stages[start : index + 1])
+        return start
+
+    def _holds(self, condition: Condition) -> bool:
+        return condition.holds(filled(condition.text, self._message, self._outputs))
+
+    # --- one stage --------------------------------------------------------------------------
+
+    async def _question(self, stage: Stage, key: str, shown: Parts, wait: Wait) -> AsyncIterator[RunEvent]:
+        yield self._progress(stage)
+        inquiry = Inquiry(self._run, key, filled(stage.ask, self._message, self._outputs), shown)
+        async for event in inquiry.events(wait):
+            yield event
+        self._outputs[stage.name] = [inquiry.output]
+        self._done += 1
+        yield self._progress(stage)
+
+    async def _stage(self, stage: Stage, key: str, text: str) -> AsyncIterator[RunEvent]:
+        yield self._progress(stage)
+        children = await self._opened(stage, key, text)
         for child in children:
-            label = child.output.label
-            yield AgentStart(name=child.output.agent, label=label, stage=stage.name, child_id=str(child.id))
+            yield started(child)
         told: set[str] = set()
         while True:
             for child in children:
                 if child.over and child.output.agent not in told:
                     told.add(child.output.agent)
                     self._done += 1
-                    yield _end_of(child, stage)
+                    yield ended(child)
                     yield self._progress(stage)
             if len(told) == len(children):
                 break
-            children = await self._looked(stage)
+            children = await self._looked(stage, key)
         self._keep(stage, children)
 
-    async def _opened(self, stage: Stage, text: str) -> list[Child]:
+    async def _opened(self, stage: Stage, key: str, text: str) -> list[Child]:
         try:
-            return await persistently(stage_open, run=self._run, stage=stage, text=text)
+            return await persistently(partial(stage_open, run=self._run, stage=stage, key=key, text=text))
         except Stopping:
             raise asyncio.CancelledError from None
 
-    async def _looked(self, stage: Stage) -> list[Child]:
-        self.waits = True
+    async def _looked(self, stage: Stage, key: str) -> list[Child]:
+        self.rest.on = True
         try:
             await asyncio.sleep(LOOK_EVERY)
-            return await persistently(children_of, self._run, stage)
+            return await persistently(children_of, self._run, key, stage.agents)
         finally:
-            self.waits = False
+            self.rest.on = False
 
     def _keep(self, stage: Stage, children: list[Child]) -> None:
         missing = missing_from(children)
@@ -112,10 +162,3 @@ class Staging:
         text = input_of(self._stages, len(self._stages) - 1, self._message, self._outputs)
         system = system_of(agent_named(stage.agents[0]), self.request.system)
         return replace(self.request, messages=with_input(self.request.messages, text), system=system)
-
-
-def _end_of(child: Child, stage: Stage) -> RunEvent:
-    where = {"name": child.output.agent, "stage": stage.name, "child_id": str(child.id)}
-    if not child.code:
-        return AgentFinish(**where)
-    return AgentError(code=child.code, message=child.output.missing, **where)

@@ -128,6 +128,11 @@ WRONG = [
     ({"name": "x", "stages": "one"}, "stages"),
     ({"name": "x", "stages": [{"name": "one", "agents": ["nobody"]}]}, "stages"),
     ({"name": "x", "stages": [{"name": "one", "agents": []}]}, "stages"),
+    ({"name": "x", "team": "one"}, "team"),
+    ({"name": "x", "team": ["nobody"]}, "team"),
+    ({"name": "x", "pace": "no such pace"}, "pace"),
+    ({"name": "x", "pace": {"name": "chunked", "chunk_size": 0}}, "pace"),
+    ({"name": "x", "timeout_seconds": 0}, "timeout_seconds"),
     ({"name": "x", "speed": 3}, "speed"),
 ]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat.agents.stages import Output, Stage, filled, input_of, problem_with
+from chat.agents.problems import problem_with
+from chat.agents.stages import Output, Stage, filled, input_of
 
 OUTPUTS = {
     "one": [Output(agent="a", label="A", text="from {two.output} and {message}")],

@@ -84,7 +84,9 @@ async def test_outputs_feed_the_next_stage_and_one_failure_stops_nobody(team: An
     assert [(f["name"], f["code"]) for f in frames if f["type"] == "agent-error"] == [
         ("w-bad", "provider_failed")
     ]
-    assert answer["parts"][0]["name"] == "missing" and answer["parts"][0]["value"][0]["agent"] == "w-bad"
+    assert [part["value"][0]["agent"] for part in answer["parts"] if part.get("name") == "missing"] == [
+        "w-bad"
+    ]
     assert [f["name"] for f in frames if f["type"] == "agent-finish"] == ["w-first", "w-good", "w-last"]
     assert [f for f in frames if f["type"] == "progress"][-1]["done"] == 4
     assert (good["parent_id"], good["stage"], good["agent"]) == (run["id"], "work", "w-good")
@@ -134,8 +136,10 @@ async def test_a_workflow_goes_on_after_kill_9_at_the_stage_that_was_running(
     assert (after["w-first"], after["w-slow"]) == (before["w-first"], before["w-slow"])
 
 
-async def studio(alice: Api, body: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-    async with alice.http.stream("POST", "/novachat", json=body) as response:
+async def studio(
+    alice: Api, body: dict[str, Any], path: str = "/novachat"
+) -> tuple[str, list[dict[str, Any]]]:
+    async with alice.http.stream("POST", path, json=body) as response:
         assert response.status_code == 200, await response.aread()
         lines = [line async for line in response.aiter_lines() if line.startswith("data: ")]
     return response.headers["x-parley-session"], [json.loads(line[6:]) for line in lines]
