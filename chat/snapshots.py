@@ -78,10 +78,11 @@ def snapshot(user: Person, session_id: str) -> Snapshot:
         runs = list(session.runs.filter(status__in=Run.ACTIVE))
         written = {run: run_events(run.stream) for run in runs}
         position = {session.stream: session.last_seq, **{run.stream: len(written[run]) for run in runs}}
-        begun = Snapshot(session_id, position, {str(run.message_id): _content(written[run]) for run in runs})
+        content = {run: _content(written[run]) for run in runs}
+        begun = Snapshot(session_id, position, {str(run.message_id): content[run] for run in runs})
         head = {
             "session": session_json(session),
-            "runs": [{**run_json(run), **_news(written[run])} for run in runs],
+            "runs": [{**run_json(run), **_news(written[run]), **_lane(run, content[run])} for run in runs],
             "members": [member_json(row) for row in session.members.select_related("user")],
             "state": state_of(session).as_json(),
             "position": position,
@@ -98,6 +99,11 @@ def next_frame(user: Person, begun: Snapshot) -> None:
 def _content(written: list[RunEvent]) -> dict[str, Any]:
     parts = fold_all((), written)
     return {"parts": parts_to_json(parts), "text": text_of(parts)}
+
+
+def _lane(run: Run, content: dict[str, Any]) -> dict[str, Any]:
+    """What an agent has written for another run: its message is not among the session's."""
+    return {"parts": content["parts"]} if run.parent_id else {}
 
 
 def _news(written: list[RunEvent]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 STRINGS: Final = (
+    _("Agents"),
+    _("Writing…"),
+    _("{done} of {total}"),
     _("Waiting for a free place, {count} ahead…"),
     _("Waiting for a free place, next in line…"),
     _("{reason}: trying again in {seconds} s…"),

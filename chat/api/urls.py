@@ -51,6 +51,7 @@ urlpatterns = [
     path("asyncapi/", AsyncAPIView.as_view()),
     path("commands/", command_views.CommandsView.as_view()),
     path("runs/<uuid:run_id>/", views.RunView.as_view()),
+    path("runs/<uuid:run_id>/message/", views.RunMessageView.as_view()),
     path("runs/<uuid:run_id>/cancel/", views.RunCancelView.as_view()),
     path("runs/<uuid:run_id>/tool-calls/", ToolCallsView.as_view()),
     path("runs/<uuid:run_id>/tool-calls/<path:tool_call_id>/decide/", DecideView.as_view()),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat.access import run_for, session_for, session_to_own, sessions_for, shown_messages
+from chat.access import message_for, run_for, session_for, session_to_own, sessions_for, shown_messages
 from chat.actions.sessions import session_create, session_delete, session_update
 from chat.agents.catalogue import models_and_agents
 from chat.api import serializers
@@ -97,6 +97,14 @@ class RunView(APIView):
     def get(self, request: Request, run_id: UUID) -> Response:
         run = run_for(request.user, run_id)
         return Response({**run_json(run), "budgets": budgets_of(run)})
+
+
+class RunMessageView(APIView):
+    """What the run wrote; the one way to what an agent wrote for another run."""
+
+    @extend_schema(responses={200: dict[str, Any]})
+    def get(self, request: Request, run_id: UUID) -> Response:
+        return Response(message_json(message_for(request.user, run_for(request.user, run_id).message_id)))
 
 
 class RunCancelView(APIView):

@@ -1,8 +1,10 @@
 // The parts of a message, one view each, in their order. Sources are gathered in a list below.
 
 import { fromTemplate } from "#controllers/controller.js"
+import { LanesView } from "#controllers/lanes.js"
 import { MarkdownView } from "#controllers/markdown.js"
 import { MediaView } from "#controllers/media.js"
+import { QUESTION, QuestionView } from "#controllers/question.js"
 import { ReasoningView } from "#controllers/reasoning.js"
 import { ToolCallView } from "#controllers/tool-call.js"
 import { sourceItem } from "#controllers/source.js"
@@ -19,7 +21,8 @@ export class PartsView {
   }
 
   update(message, growing) {
-    const shown = message.parts.filter(({ type }) => type in makers)
+    const lanes = message.parts.some(isLanes) // they say what is missing, too
+    const shown = message.parts.filter(({ type, name }) => type in makers && !(lanes && name === "missing"))
     shown.forEach((part, index) => this.#viewAt(index, part, message).update(part, growing && Boolean(part.open), message))
     while (this.#views.length > shown.length) this.#removeLast()
     this.#showSources(message.parts.filter(({ type }) => type === "source"))
@@ -33,10 +36,11 @@ export class PartsView {
 
   #viewAt(index, part, message) {
     const present = this.#views[index]
-    if (present?.type === part.type && present.id === part.id) return present.view
+    const id = part.id ?? part.name
+    if (present?.type === part.type && present.id === id) return present.view
     while (this.#views.length > index) this.#removeLast()
-    const view = makers[part.type](message, this.app)
-    this.#views.push({ type: part.type, id: part.id, view })
+    const view = makers[part.type](message, this.app, part)
+    this.#views.push({ type: part.type, id, view })
     this.element.append(view.element)
     return view
   }
@@ -58,12 +62,16 @@ export class PartsView {
 const makers = {
   text: (message) => (message.role === "user" ? new PlainView() : new TextView()),
   reasoning: () => new ReasoningView(),
-  data: () => new DataView(),
-  "tool-call": (message, app) => new ToolCallView(app),
+  data: (message, app, part) => (isLanes(part) ? new LanesView(app, (...places) => new PartsView(...places, app)) : new DataView()),
+  "tool-call": (message, app, part) => (part.name === QUESTION ? new QuestionView(app) : new ToolCallView(app)),
   image: () => new MediaView(),
   audio: () => new MediaView(),
   video: () => new MediaView(),
   file: () => new MediaView(),
+}
+
+function isLanes({ type, name }) {
+  return type === "data" && name === "agents"
 }
 
 class TextView {

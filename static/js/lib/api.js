@@ -21,6 +21,10 @@ export class Api {
     return this.#call("GET", page)
   }
 
+  messageOf(runId) {
+    return this.#call("GET", `/api/runs/${runId}/message/`)
+  }
+
   updateSession(id, changes) {
     return this.#call("PATCH", `/api/sessions/${id}/`, changes)
   }

@@ -24,6 +24,12 @@ export class Runs {
     return this.#runs.get(id)
   }
 
+  // The run whose message is in the session: agents work for it, or for one that does.
+  rootOf(run) {
+    const parent = run.parent_id && this.get(run.parent_id)
+    return parent ? this.rootOf(parent) : run
+  }
+
   // What ended stays ended: the reply to a stop may come after the event that ended the run.
   put(run) {
     const known = this.#runs.get(run.id)

@@ -3,6 +3,7 @@
 // itself changed) and `message` (one message did, `detail` is its id).
 
 import { fold } from "#models/fold.js"
+import { Lanes } from "#models/lanes.js"
 import { Position } from "#models/position.js"
 import { isGoing, Runs } from "#models/runs.js"
 import { Tree } from "#models/tree.js"
@@ -11,6 +12,7 @@ export class Session extends EventTarget {
   info = null
   members = new Map()
   runs = new Runs()
+  lanes = new Lanes() // what agents write for the messages
   position = null // none until a snapshot came
   #tree = new Tree()
   #shown // the leaf that the reader chose; otherwise the session's own
@@ -60,6 +62,7 @@ export class Session extends EventTarget {
     this.#tree = new Tree()
     messages.forEach((message) => this.#tree.put(message))
     this.runs = new Runs(runs)
+    this.lanes = new Lanes(runs)
     this.members = new Map(members.map((member) => [member.id, member]))
     this.position = new Position(position)
     this.onSessionUpdated({ session })
@@ -104,7 +107,7 @@ export class Session extends EventTarget {
 
   onRunUpdated({ run }) {
     this.runs.put(run)
-    this.#changed("message", run.message_id)
+    this.#changed("message", this.runs.rootOf(run).message_id)
   }
 
   onSessionUpdated({ session }) {
@@ -128,9 +131,16 @@ export class Session extends EventTarget {
     this.runs.note(frame)
     if (frame.type === "run-start" && run) this.runs.put({ ...run, status: "running", attempt: frame.attempt ?? 1 })
     const message = this.#tree.get(frame.message_id)
+    if (!message) this.#onLaneEvent(frame)
     if (!message || !isGoing(message)) return
     this.#tree.put({ ...message, parts: fold(message.parts, frame) })
     this.#changed("message", message.id)
+  }
+
+  #onLaneEvent(frame) {
+    this.lanes.apply(frame)
+    const run = this.runs.get(frame.run_id)
+    if (run) this.#changed("message", this.runs.rootOf(run).message_id)
   }
 
   #changed(type, detail) {
