@@ -5,9 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.agents.checks import CHECKS
+from chat.agents.files import exported, imported
 from chat.models import Agent
+from providers.admin.transferring import TransferViews
 
 
 class AgentForm(forms.ModelForm[Agent]):
@@ -40,8 +44,19 @@ class AgentForm(forms.ModelForm[Agent]):
 
 
 @admin.register(Agent)
-class AgentAdmin(admin.ModelAdmin[Agent]):
+class AgentAdmin(TransferViews, admin.ModelAdmin[Agent]):
+    import_note = _("What the file names is made or changed; the rest stays.")
     form = AgentForm
     list_display = ("name", "label", "model", "enabled", "listed")
     list_filter = ("enabled", "listed")
     search_fields = ("name", "label", "description")
+
+    def get_urls(self) -> list[Any]:
+        return [*self.transfer_urls(), *super().get_urls()]
+
+    def exported_rows(self) -> dict[str, Any]:
+        return exported()
+
+    def imported_rows(self, data: bytes) -> str:
+        made, changed = imported(data)
+        return gettext("%(made)d agents were made, %(changed)d changed.") % {"made": made, "changed": changed}

@@ -5,6 +5,7 @@ REST API. What it does not mention stays as it is; keys stay where the address i
 moves a provider with a key is refused unless it brings a key, or an empty one to remove it.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -58,6 +59,12 @@ def exported(chosen: QuerySet[Provider] | None = None) -> dict[str, Any]:
         "providers": [_without_what_is_shown(ProviderFields(row).data) for row in providers],
         "routes": [_without_what_is_shown(RouteFields(row).data) for row in routes],
     }
+
+
+def as_text(content: dict[str, Any], *, is_yaml: bool) -> str:
+    """Of what an export holds."""
+    plain = json.dumps(content, indent=2, ensure_ascii=False)
+    return yaml.safe_dump(json.loads(plain), sort_keys=False, allow_unicode=True) if is_yaml else plain + "\n"
 
 
 def imported(text: str | bytes) -> Imported:

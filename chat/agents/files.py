@@ -6,38 +6,41 @@ import yaml
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
-from chat.agents.fields import agent_save
-from providers.transfer import PlainLoader
+from chat.agents.fields import AgentFields, agent_save
+from chat.models import Agent
+from providers.transfer import MAX_BYTES, PlainLoader, Unusable
 
 
-class Unusable(Exception):  # noqa: N818 - says what the file is
-    """Says what is wrong, with the agent and the field."""
+def exported() -> dict[str, Any]:
+    """All of them, each after those that it names."""
+    rows = sorted(Agent.objects.all(), key=lambda agent: (bool(agent.team), bool(agent.stages), agent.name))
+    return {"agents": [dict(AgentFields(row).data) for row in rows]}
 
 
 @transaction.atomic
-def imported(text: str) -> tuple[int, int]:
+def imported(text: str | bytes) -> tuple[int, int]:
     """How many were made and changed. Raises Unusable, and then nothing is written."""
-    made = changed = 0
-    for fields in agents_in(text):
-        new = _saved(fields)
-        made, changed = made + new, changed + (not new)
-    return made, changed
+    saved = [_saved(fields) for fields in agents_in(text)]
+    return sum(saved), len(saved) - sum(saved)
 
 
 def _saved(fields: dict[str, Any]) -> bool:
+    """Whether it is new."""
     try:
         return agent_save(fields, str(fields.get("name", "")))[1]
     except ValidationError as error:
-        raise Unusable(f"{fields.get('name', '?')}: {error.detail}") from error
+        raise Unusable([f"{fields.get('name', '?')}: {error.detail}"]) from error
 
 
-def agents_in(text: str) -> list[dict[str, Any]]:
+def agents_in(text: str | bytes) -> list[dict[str, Any]]:
     """Raises Unusable."""
+    if len(text) > MAX_BYTES:
+        raise Unusable([f"The file has more than {MAX_BYTES} bytes."])
     try:
         told = yaml.load(text, Loader=PlainLoader)  # noqa: S506  (it is a safe loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Unusable(f"It is neither JSON nor YAML: {error}") from error
+        raise Unusable([f"It is neither JSON nor YAML: {error}"]) from error
     agents = told.get("agents") if isinstance(told, dict) else told
     if not isinstance(agents, list) or not all(isinstance(agent, dict) for agent in agents):
-        raise Unusable("It is no list of agents.")
+        raise Unusable(["It is no list of agents."])
     return agents

@@ -11,7 +11,8 @@ from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from providers.admin.figures import ProviderFigures
-from providers.admin.views import ProviderViews, as_file
+from providers.admin.transferring import as_file
+from providers.admin.views import ProviderViews
 from providers.briefly import forget
 from providers.forms import ProviderForm, ProviderModelForm
 from providers.models import Provider, ProviderModel
@@ -63,7 +64,6 @@ class ProviderModelAdmin(admin.ModelAdmin[ProviderModel]):
 class ProviderAdmin(ProviderFigures, ProviderViews, admin.ModelAdmin[Provider]):
     form = ProviderForm
     inlines = [ProviderModelInline]
-    change_list_template = "admin/providers/provider/change_list.html"
     list_display = (
         *("__str__", "id", "kind", "enabled", "check_status", "check_latency_ms"),
         *("breaker", "error_rate", "first_token"),
@@ -138,4 +138,4 @@ class ProviderAdmin(ProviderFigures, ProviderViews, admin.ModelAdmin[Provider]):
 
     @admin.action(description=_("Export"), permissions=["view"])
     def export_chosen(self, request: HttpRequest, rows: QuerySet[Provider]) -> HttpResponse:
-        return as_file(exported(rows))
+        return as_file(exported(rows), "providers.json")

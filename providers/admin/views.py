@@ -3,11 +3,10 @@
 from typing import Any, Final
 
 import msgspec
-from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,25 +14,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from providers.admin.transferring import TransferViews
 from providers.checking import check_provider, models_add
 from providers.contract import ModelInfo
 from providers.errors import ProviderError
 from providers.models import Provider
-from providers.transfer import MAX_BYTES, Unusable, exported, imported
+from providers.transfer import exported, imported
 
 _SALT: Final = "parley.offered-models"
 _HOUR: Final = 3600  # seconds that a list of offered models may be ticked in
 
 
-class ImportForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("File (JSON or YAML)"))
-
-
-class ProviderViews:
+class ProviderViews(TransferViews):
     """To be mixed into the provider's admin."""
 
-    admin_site: Any
-    opts: Any
+    import_note = gettext_lazy(
+        "What the file names is made or changed; the rest stays. "
+        "Stored keys stay where the address is the same."
+    )
 
     def extra_urls(self) -> list[URLPattern]:
         def guarded(view: Any) -> Any:
@@ -45,8 +43,7 @@ class ProviderViews:
             return pattern
 
         return [
-            path("import/", guarded(self.import_view), name="providers_provider_import"),
-            path("export/", guarded(self.export_view), name="providers_provider_export"),
+            *self.transfer_urls(),
             of_one("check", self.check_view),
             of_one("add_models", self.add_models_view),
             of_one("switch", self.switch_view),
@@ -83,41 +80,19 @@ class ProviderViews:
         messages.success(request, said % provider)
         return redirect(reverse("admin:providers_provider_change", args=[provider.pk]))
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.has_perm("providers.view_provider"):
-            raise PermissionDenied
-        return as_file(exported())
+    def exported_rows(self) -> dict[str, Any]:
+        return exported()
 
-    def import_view(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.has_perms(["providers.add_provider", "providers.change_provider"]):
-            raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
-        problems: list[str] = []
-        if request.method == "POST" and form.is_valid():
-            try:
-                done = imported(form.cleaned_data["file"].read(MAX_BYTES + 1))
-            except Unusable as error:
-                problems = error.problems
-            else:
-                said = _("%(created)d providers were made, %(changed)d changed.")
-                messages.success(request, said % {"created": done.created, "changed": done.changed})
-                return redirect(reverse("admin:providers_provider_changelist"))
-        context = {**self.admin_site.each_context(request), "form": form, "problems": problems}
-        return TemplateResponse(
-            request, "admin/providers/provider/import.html", {**context, "opts": self.opts}
-        )
+    def imported_rows(self, data: bytes) -> str:
+        done = imported(data)
+        said = _("%(created)d providers were made, %(changed)d changed.")
+        return said % {"created": done.created, "changed": done.changed}
 
     def _changeable(self, request: HttpRequest, provider_id: str) -> Provider:
         provider = get_object_or_404(Provider, pk=provider_id)
         if not request.user.has_perm("providers.change_provider"):
             raise PermissionDenied
         return provider
-
-
-def as_file(content: dict[str, Any]) -> HttpResponse:
-    answer = JsonResponse(content, json_dumps_params={"indent": 2, "ensure_ascii": False})
-    answer["Content-Disposition"] = 'attachment; filename="providers.json"'
-    return answer
 
 
 def _plain(offered: list[ModelInfo]) -> list[Any]:

@@ -1,5 +1,6 @@
 """Agents: set up over the API and as a file, and answering over every kind of door."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,30 @@ def test_a_file_with_one_wrong_agent_changes_nothing(demo: None, tmp_path: Path)
     with pytest.raises(CommandError, match=r"bad: .*model"):
         call_command("agents_import", str(file))
     assert not Agent.objects.exists()
+
+
+def test_an_export_imported_again_is_equal(demo: None, client: Any, bob: Any, tmp_path: Path) -> None:
+    from django.core.management import call_command
+
+    from chat.agents.files import exported
+    from chat.agents.shipping import agents_ship
+    from chat.models import Agent
+
+    agents_ship()
+    before = exported()
+    file = tmp_path / "agents.yaml"
+    call_command("agents_export", str(file))
+    Agent.objects.all().delete()
+    call_command("agents_import", str(file))
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    client.force_login(bob)
+    downloaded = client.get("/admin/chat/agent/export/")
+    Agent.objects.all().delete()
+    uploaded = client.post("/admin/chat/agent/import/", {"file": io.BytesIO(downloaded.content)})
+    broken = client.post("/admin/chat/agent/import/", {"file": io.BytesIO(b"[{}]")})
+    assert downloaded.json() == before and uploaded.status_code == 302
+    assert exported() == before and "name" in broken.content.decode()
 
 
 def test_the_admin_makes_an_agent_and_says_what_is_wrong(client: Any, bob: Any, demo: None) -> None:

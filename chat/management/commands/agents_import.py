@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chat.agents.files import Unusable, imported
+from chat.agents.files import imported
+from providers.transfer import Unusable
 
 
 class Command(BaseCommand):

@@ -1,13 +1,11 @@
 """`manage.py providers_export FILE`: providers and routes as JSON or YAML (by the ending), without keys."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from providers.transfer import exported
+from providers.transfer import as_text, exported
 
 
 class Command(BaseCommand):
@@ -17,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("file")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
-        text = _written(exported(), is_yaml=Path(file).suffix in (".yaml", ".yml"))
+        text = as_text(exported(), is_yaml=Path(file).suffix in (".yaml", ".yml"))
         if file == "-":
             self.stdout.write(text)
             return
@@ -25,8 +23,3 @@ class Command(BaseCommand):
             Path(file).write_text(text)
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}") from error
-
-
-def _written(content: dict[str, Any], *, is_yaml: bool) -> str:
-    plain = json.dumps(content, indent=2, ensure_ascii=False)
-    return yaml.safe_dump(json.loads(plain), sort_keys=False, allow_unicode=True) if is_yaml else plain + "\n"
