@@ -1,15 +1,29 @@
-"""Static files from WhiteNoise, without a thread per request.
+"""Static files from WhiteNoise, without a thread per request, and compressed once.
 
 WhiteNoise's own middleware is sync: under ASGI each request behind it would hold a thread while it waits,
 and a client that leaves would not be noticed before the answer begins.
 """
 
-from collections.abc import Awaitable
-from typing import Any
+import re
+from collections.abc import Awaitable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+_HASHED: Final = re.compile(r"\.[0-9a-f]{12}\.")  # Django's names for files that never change
+
+
+class CompressedOnce(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Compresses the names that hold a hash, which pages ask for, where an earlier run did not already: it
+    would take a minute each time that one file changed."""
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        new = [path for path in paths if _HASHED.search(path) and not Path(self.path(path) + ".br").exists()]
+        yield from super().compress_files(new)
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
