@@ -13,7 +13,7 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        for name in ("Agent", "Budget", "McpServer", "MemorySettings", "ToolRule"):
+        for name in ("Agent", "Budget", "McpServer", "MemorySettings", "Permit", "ToolRule"):
             for signal in (post_save, post_delete):
                 signal.connect(forget, sender=self.get_model(name))
         m2m_changed.connect(forget)  # groups and who is in them

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.budgets.fields import left_of
-from chat.models import ApiKey, Budget, UsageRecord
+from chat.models import ApiKey, Budget, Permit, UsageRecord
 from chat.models.keys import HINT, SCOPES, key_digest, new_key
 
 SCOPE_LABELS = {
@@ -103,6 +103,17 @@ class BudgetAdmin(admin.ModelAdmin[Budget]):
     @admin.display(description=_("resets"))
     def resets(self, budget: Budget) -> Any:
         return left_of(budget, None).ends_at
+
+
+@admin.register(Permit)
+class PermitAdmin(admin.ModelAdmin[Permit]):
+    list_display = ("name", "kind", "allowed")
+    list_filter = ("kind",)
+    filter_horizontal = ("users", "groups")
+
+    @admin.display(description=_("who"))
+    def allowed(self, permit: Permit) -> str:
+        return ", ".join(map(str, (*permit.users.all(), *permit.groups.all())))
 
 
 @admin.register(UsageRecord)

@@ -25,6 +25,7 @@ from chat.flow import Allowance, Flow
 from chat.guard import Caller
 from chat.metrics import KICKS
 from chat.origins import is_own_origin
+from chat.seats import Seats, seat_rules
 from chat.shutdown import is_going
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ NOT_SIGNED_IN: Final = 4401
 NOT_ALLOWED: Final = 4403
 TOO_MANY_SOCKETS: Final = 4429
 
+MOST_REASON: Final = 100  # characters of a close frame's reason, which has room for 123 bytes
 COMMANDS_PER_SECOND: Final = 100
 _jobs: set["asyncio.Task[None]"] = set()
 
@@ -57,6 +59,7 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._is_open = False
         self._hub: Any = None
         self._flow = Flow()
+        self._seats = Seats()
         self._allowance = Allowance(COMMANDS_PER_SECOND)
 
     # --- what a door adds ---------------------------------------------------------------
@@ -96,19 +99,27 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         except NotSignedIn:
             await self.close(NOT_SIGNED_IN)
             return
-        if caller.cookie and not is_own_origin(headers.get("origin"), headers.get("host", "")):
-            await self.close(NOT_ALLOWED, "foreign origin")
-        elif not in_scope(caller.user, self.scope_needed):
-            await self.close(NOT_ALLOWED, "the key's scopes")
-        elif not self._may_enter(caller):
-            await self.close(NOT_ALLOWED, "not your path")
-        elif self._hub.guard.count(caller.user) >= settings.SOCKETS_PER_USER:
-            await self.close(TOO_MANY_SOCKETS, "too many connections")
+        refusal = await self._refusal(caller, headers)
+        if refusal:
+            await self.close(*refusal)
         elif is_going() and settings.REDIS_URL:  # the balancer has not noticed yet: another one will serve
             await self.go_away()
         else:
             self.caller = caller
             self._hub.guard.enter(self)
+
+    async def _refusal(self, caller: Caller, headers: dict[str, str]) -> tuple[int, str] | None:
+        """The code and the reason to close with."""
+        if caller.cookie and not is_own_origin(headers.get("origin"), headers.get("host", "")):
+            return NOT_ALLOWED, "foreign origin"
+        if not in_scope(caller.user, self.scope_needed):
+            return NOT_ALLOWED, f"the key has no scope {self.scope_needed}"
+        if not self._may_enter(caller):
+            return NOT_ALLOWED, "not your path"
+        if self._hub.guard.count(caller.user) >= settings.SOCKETS_PER_USER:
+            return TOO_MANY_SOCKETS, "too many connections"
+        full = await self._seats.take(await in_database(seat_rules, caller), caller.user.pk)
+        return (TOO_MANY_SOCKETS, f"{full.sockets} connections ({full.of})"[:MOST_REASON]) if full else None
 
     async def disconnect(self, code: int) -> None:
         self._let_go()
@@ -176,6 +187,7 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     def _let_go(self) -> None:
         self._is_open = False
         self._drop()
+        self._seats.leave()
         if self._hub and hasattr(self, "caller"):
             self._hub.guard.leave(self)
 

@@ -90,6 +90,10 @@ class Place:
         finally:
             self._limiter.waiting[self._provider] -= 1
 
+    async def taken(self) -> bool:
+        """Without waiting for it: who is refused has to leave."""
+        return await self._enter() is None
+
     def leave(self, spent: int | None = None) -> None:
         """Give it back, or stop waiting. `spent` are the tokens that it came to, where that is known."""
         if not self._limits:

@@ -121,7 +121,9 @@ class Socket:
     async def open(cls, url: str, key: str, **more: Any) -> "Socket":
         headers = {"Authorization": f"Bearer {key}"}
         return cls(
-            await websockets.connect(url, additional_headers=headers, max_size=None, max_queue=None, **more)
+            await websockets.connect(
+                url, additional_headers=headers, max_size=None, max_queue=None, open_timeout=60, **more
+            )
         )
 
     async def __aenter__(self) -> "Socket":

@@ -31,8 +31,8 @@ from chat.log import session_write
 from chat.models import ChatSession, Message, Run
 from chat.models.keys import came_with
 from chat.pacing.wishes import checked_pace
+from chat.rights import default_for, model_for
 from chat.wire import message_json, run_json, session_json
-from providers.catalogue import default_model, resolve
 from providers.errors import ProviderError
 from providers.forming import OPTION
 from providers.parts import MediaPart, Parts, parts_to_json, text_of
@@ -189,8 +189,8 @@ def _answer(
     """The empty answer and the queued run that will write it."""
     wish = Wish(agent=command.agent, model=model_ref, options=command.options, tools=_tools(command))
     choice = chosen(wish, session)
-    ref = choice.model or _session_model(session) or default_model()
-    provider, model = resolve(ref)
+    ref = choice.model or _session_model(session) or default_for(user)
+    provider, model = model_for(user, ref, choice.name)
     answer = Message(
         session=session,
         parent=question,

@@ -27,8 +27,12 @@ def agent_named(name: str) -> Agent | None:
 def agent_or_invalid(name: str) -> Agent:
     agent = agent_named(name)
     if agent is None:
-        raise Invalid(f"There is no agent called {name[:80]!r} here.", code="unknown_agent", field="agent")
+        raise unknown_agent(name)
     return agent
+
+
+def unknown_agent(name: str) -> Invalid:
+    return Invalid(f"There is no agent called {name[:80]!r} here.", code="unknown_agent", field="agent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

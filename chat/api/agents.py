@@ -10,7 +10,9 @@ from rest_framework.views import APIView
 
 from chat.agents.fields import AgentFields, agent_save
 from chat.api.permissions import ReadsOrOperates
-from chat.models import Agent
+from chat.errors import NotFound
+from chat.models import Agent, Permit
+from chat.rights import may_use
 
 
 class AgentsView(APIView):
@@ -19,12 +21,17 @@ class AgentsView(APIView):
 
     @extend_schema(responses=AgentFields(many=True))
     def get(self, request: Request) -> Response:
-        return Response({"results": AgentFields(Agent.objects.all(), many=True).data})
+        return Response({"results": AgentFields(_usable(request), many=True).data})
 
     @extend_schema(request=AgentFields, responses={201: AgentFields})
     def post(self, request: Request) -> Response:
         agent, _ = agent_save(cast(dict[str, Any], request.data))
         return Response(AgentFields(agent).data, 201)
+
+
+def _usable(request: Request) -> list[Agent]:
+    rows = Agent.objects.all()
+    return [row for row in rows if may_use(request.user.pk, Permit.Kind.AGENT, row.name)]
 
 
 class AgentView(APIView):
@@ -33,7 +40,10 @@ class AgentView(APIView):
 
     @extend_schema(responses=AgentFields)
     def get(self, request: Request, name: str) -> Response:
-        return Response(AgentFields(get_object_or_404(Agent, name=name)).data)
+        agent = get_object_or_404(Agent, name=name)
+        if not may_use(request.user.pk, Permit.Kind.AGENT, name):
+            raise NotFound
+        return Response(AgentFields(agent).data)
 
     @extend_schema(request=AgentFields(partial=True), responses=AgentFields)
     def patch(self, request: Request, name: str) -> Response:

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from chat.access import run_for
 from chat.commands import DecideTool, command_from
 from chat.performing import decide
-from chat.tools.catalogue import all_tools
+from chat.rights import tools_for
 from chat.tools.contract import ServerTool
 
 
@@ -36,7 +36,7 @@ class ToolsView(APIView):
 
     @extend_schema(responses=ToolOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response({"results": [_shown(tool) for tool in all_tools() if tool.policy != "never"]})
+        return Response({"results": [_shown(tool) for tool in tools_for(request.user.pk)]})
 
 
 class ToolCallsView(APIView):

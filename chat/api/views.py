@@ -14,13 +14,13 @@ from rest_framework.views import APIView
 
 from chat.access import message_for, run_for, session_for, session_to_own, sessions_for, shown_messages
 from chat.actions.sessions import session_create, session_delete, session_update
-from chat.agents.catalogue import models_and_agents
 from chat.api import serializers
 from chat.api.pagination import OldestFirst, RecentFirst
 from chat.authentication import ticket_for
 from chat.budgets.fields import budgets_of
 from chat.commands import CancelRun, SendMessage, command_from
 from chat.performing import cancel, send
+from chat.rights import models_for
 from chat.wire import message_json, run_json, session_json
 
 ARCHIVED = OpenApiParameter("archived", bool, description="those that were put away, instead of the others")
@@ -116,7 +116,7 @@ class RunCancelView(APIView):
 class ModelsView(APIView):
     @extend_schema(responses={200: dict[str, Any]})
     def get(self, request: Request) -> Response:
-        return Response({"results": models_and_agents()})
+        return Response({"results": models_for(request.user)})
 
 
 class TicketView(APIView):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -40,7 +41,7 @@ class _ByName(serializers.SlugRelatedField[Any]):
 class AmountFields(StrictSerializer, serializers.ModelSerializer[Budget]):
     """A period and at least one amount of it."""
 
-    owned: dict[str, Any] = {"route": "whoever it will be"}
+    owned: dict[str, Any] = {"key_id": UUID(int=0)}  # whose it is, is said elsewhere
 
     class Meta:
         model = Budget

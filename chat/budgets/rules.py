@@ -67,7 +67,7 @@ def _personal(payer: Payer, book: "_Book") -> list[Rule]:
     """The user's own, and those of the groups."""
     found = list(book.rules.get(("user", payer.user_id), ()))
     if book.has_groups:
-        for group_id in _groups_of(payer.user_id):
+        for group_id in groups_of(payer.user_id):
             found += book.rules.get(("group", group_id), ())
     return found
 
@@ -90,7 +90,7 @@ def _book() -> _Book:
 
 
 @briefly
-def _groups_of(user_id: Any) -> tuple[int, ...]:
+def groups_of(user_id: Any) -> tuple[int, ...]:
     return tuple(Group.objects.filter(user__pk=user_id).values_list("pk", flat=True))
 
 

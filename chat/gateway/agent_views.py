@@ -16,7 +16,7 @@ from chat.gateway.answering import streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
 from chat.guard import Caller
-from providers.catalogue import default_model
+from chat.rights import default_for
 from providers.contract import ChatMessage, ChatRequest
 from providers.events import Usage
 from providers.parts import TextPart, text_of
@@ -56,7 +56,7 @@ async def _asked(request: HttpRequest, caller: Caller) -> Question:
     body = body_of(request, _decoder)
     if not body.message.strip():
         raise Invalid("The message is empty.", code="empty_message", field="message")
-    model = body.model or await in_database(default_model)
+    model = body.model or await in_database(default_for, caller.user)
     said = ChatMessage(role="user", parts=(TextPart(text=body.message),))
     return await question(
         caller, ChatRequest(model=model, messages=(said,), system=body.system_prompt or ""), DOOR

@@ -19,6 +19,7 @@ from chat.gateway.fitting import fitting
 from chat.gateway.guarding import guarded
 from chat.guard import Caller
 from chat.models.keys import came_with
+from chat.rights import plan_of
 from providers.asking import Asking
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatRequest
@@ -33,7 +34,6 @@ from providers.events import (
     RunStart,
     ToolInputStart,
 )
-from providers.planning import plan_for
 from providers.routing import Candidate
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
 
 
 def _question(caller: Caller, request: ChatRequest, door: str) -> Question:
-    plan = plan_for(request.model)
+    plan = plan_of(caller.user, request.model)
     prices = {c.ref: known_model(provider_of(c.provider), c.model) for c in plan.candidates}
     key = came_with(caller.user)
     payer = Payer(

@@ -24,6 +24,7 @@ from chat.dialects import anthropic, openai_chat
 from chat.errors import ChatError, Forbidden, Invalid, NotSignedIn, TooLarge
 from chat.guard import Caller, caller_of
 from chat.metrics import REFUSALS
+from chat.middleware import AWAY, away
 from providers.errors import ProviderError, ProviderRefused
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,8 @@ def door(
                 response = await view(request, caller, *args, **kwargs)
             except asyncio.CancelledError:
                 raise
+            except AWAY as error:
+                response = error_response(shape, away(error), request_id)
             except Exception as error:
                 response = error_response(shape, error, request_id)
             response[shape.request_header] = request_id

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
-from chat.agents.catalogue import agent_named, models_and_agents
+from chat.access import Person
+from chat.agents.catalogue import agent_named
 from chat.db import in_database
 from chat.gateway.edge import ANTHROPIC, OPENAI, Shape, View, door, json_response
 from chat.guard import Caller
-from providers.catalogue import resolve
+from chat.models import Permit
+from chat.rights import may_use, model_for, models_for
 
 EPOCH = "1970-01-01T00:00:00Z"  # nobody tells when a model was made
 
@@ -28,7 +30,7 @@ def _for_both(view: View) -> View:
 
 @_for_both
 async def models(request: HttpRequest, caller: Caller) -> HttpResponseBase:
-    listed = await in_database(models_and_agents)
+    listed = await in_database(models_for, caller.user)
     shown = [_shown(request, model["id"], model["label"], model["provider"]) for model in listed]
     if _shape(request) is OPENAI:
         return json_response({"object": "list", "data": shown})
@@ -38,15 +40,16 @@ async def models(request: HttpRequest, caller: Caller) -> HttpResponseBase:
 
 @_for_both
 async def model(request: HttpRequest, caller: Caller, name: str) -> HttpResponseBase:
-    label, provider = await in_database(_found, name)
+    label, provider = await in_database(_found, caller.user, name)
     return json_response(_shown(request, name, label, provider))
 
 
-def _found(name: str) -> tuple[str, str]:
+def _found(person: Person, name: str) -> tuple[str, str]:
     """Label and provider. Raises UnknownProvider."""
-    if agent := agent_named(name):
+    agent = agent_named(name)
+    if agent and may_use(person.pk, Permit.Kind.AGENT, name):
         return str(agent), ""
-    provider, model = resolve(name)
+    provider, model = model_for(person, name)
     return model, provider.id
 
 

@@ -9,6 +9,7 @@ from chat.models.files import File
 from chat.models.keys import ApiKey
 from chat.models.memory import CachedResponse, Memory, MemorySettings, Summary
 from chat.models.messages import Message
+from chat.models.permits import Permit
 from chat.models.runs import Run
 from chat.models.search import SearchText
 from chat.models.sessions import ChatSession, SessionMember
@@ -33,6 +34,7 @@ __all__ = [
     "Memory",
     "MemorySettings",
     "Message",
+    "Permit",
     "Run",
     "SearchText",
     "SessionEnd",

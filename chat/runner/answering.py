@@ -11,6 +11,7 @@ import msgspec
 from chat.actions.tool_calls import Spent, calls_of, run_wait
 from chat.agents.lanes import Lanes, with_lanes
 from chat.models import Run
+from chat.rights import toolbox_for
 from chat.runner.asking import RunAsking
 from chat.runner.handing import team_tools
 from chat.runner.requests import written
@@ -104,7 +105,8 @@ async def _prepared(run: Run) -> _Prepared:
 
 def _read(run: Run) -> _Prepared:
     taken = frozenset(calls_of(run.id)) if run.attempt > 1 or run.resumes else frozenset()
-    return _Prepared(toolbox(run.tools).joined_by(team_tools(run)), unlisted_servers(), taken)
+    tools = toolbox_for(run.user_id, toolbox(run.tools))
+    return _Prepared(tools.joined_by(team_tools(run)), unlisted_servers(), taken)
 
 
 async def _waited(run: Run, log: RunLog, asking: RunAsking) -> None:

@@ -10,6 +10,7 @@ from chat.memory.chores import task_of
 from chat.memory.facts import recalled
 from chat.memory.recall import Recall, history_known
 from chat.models import Agent, Run
+from chat.rights import permitted
 from chat.runner.history import branch_to, with_input
 from chat.runner.inquiring import without_questions
 from chat.runner.media import Files, files_in
@@ -94,6 +95,8 @@ def _plan(run: Run, begun: Parts) -> Plan:
     what was written is who wrote it."""
     route = run.route or {}
     plan = plan_for(route.get("name", run.asked))
+    if not run.agent:
+        plan = permitted(plan, run.user_id)
     if begun:
         return plan.only(run.asked)
     return plan.led_by(tuple(route["candidates"])) if "candidates" in route else plan

@@ -1,10 +1,13 @@
 """A started server with an operator, whose budgets the tests set."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
+from providers.briefly import SECONDS
 from tests.budgets.doors import Doors
 from tests.clients import Api
 from tests.conftest import started_server
@@ -15,13 +18,15 @@ OPERATOR += ".update(is_staff=True, is_superuser=True)"
 
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory, vendor: Any) -> Iterator[Any]:
-    """`names` are those of keys; carol operates."""
+    """`names` are those of keys; carol operates. There is another process where they can share a database."""
     server = started_server(tmp_path_factory.mktemp("shop"), vendor).start()
     server.keys = server.cast()
     server.names = {key: name for name, key in server.keys.items()}
     server.manage("shell", "-c", OPERATOR)
+    server.others = [server.beside()] if os.environ.get("DATABASE_URL") else []
     yield server
-    server.stop()
+    for process in (*server.others, server):
+        process.stop()
 
 
 @pytest.fixture
@@ -31,6 +36,7 @@ async def operator(shop: Any) -> AsyncIterator[Api]:
         yield api
         for row in (await api.http.get("/api/budgets/")).json()["results"]:
             await api.http.delete(f"/api/budgets/{row['id']}/")
+        await everywhere()
 
 
 @pytest.fixture
@@ -40,9 +46,15 @@ async def doors(shop: Any) -> AsyncIterator[Doors]:
         yield found
 
 
+async def everywhere() -> None:
+    """What was changed holds in the other process, too."""
+    await asyncio.sleep(2 * SECONDS)
+
+
 async def budget(operator: Api, **fields: Any) -> dict[str, Any]:
     response = await operator.http.post("/api/budgets/", json=fields)
     assert response.status_code == 201, response.text
+    await everywhere()
     return dict(response.json())
 
 

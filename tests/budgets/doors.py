@@ -3,6 +3,8 @@
 import json
 import uuid
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from itertools import cycle
 from typing import Any, Final
 
 import httpx2
@@ -26,18 +28,22 @@ class Answered:
 
 
 class Doors:
-    """Of one server, as one person. `sockets` are opened before, so that all ask at the same moment."""
+    """Of one server's processes in turn, as one person."""
 
     def __init__(self, server: Any, key: str, model: str = MODEL) -> None:
-        self.server = server
+        self._processes = cycle([server, *server.others])
+        self.name = server.names[key]
         self.key = key
         self.model = model
+        self.headers = {"Authorization": f"Bearer {key}"}
         self.http = httpx2.AsyncClient(
-            base_url=server.url,
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=100,
-            limits=httpx2.Limits(max_connections=100),
+            headers=self.headers, timeout=100, limits=httpx2.Limits(max_connections=100)
         )
+
+    @property
+    def server(self) -> Any:
+        """The next one to ask."""
+        return next(self._processes)
 
     async def rest(self) -> Answered:
         async with Api(self.server.url, self.key) as api:
@@ -72,7 +78,7 @@ class Doors:
         return await self._posted("/v1/responses", model=self.model, input=TEXT, store=False)
 
     async def messages(self) -> Answered:
-        return await self._posted("/v1/messages", model=self.model, messages=SAID, max_tokens=100)
+        return await self._posted("/v1/messages", model=self.model, messages=SAID, max_tokens=5000)
 
     async def ai_sdk(self) -> Answered:
         message = {"id": uuid.uuid4().hex, "role": "user", "parts": [{"type": "text", "text": TEXT}]}
@@ -91,9 +97,8 @@ class Doors:
         return await self._posted("/api/streaming/chat", provider_id=self.model, messages=SAID)
 
     async def guide_socket(self) -> Answered:
-        name = self.server.names[self.key]
-        url = f"{self.server.url.replace('http', 'ws')}/api/streaming/ws/{name}"
-        async with websockets.connect(url, additional_headers=self.http.headers.items()) as socket:
+        url = f"{self.server.url.replace('http', 'ws')}/api/streaming/ws/{self.name}"
+        async with websockets.connect(url, additional_headers=self.headers, open_timeout=60) as socket:
             data = {"messages": SAID, "provider_id": self.model}
             await socket.send(json.dumps({"message_type": "chat_request", "data": data}))
             async for frame in socket:
@@ -114,7 +119,7 @@ class Doors:
         return await self._posted("/novachat", message=TEXT)
 
     async def _posted(self, path: str, **body: Any) -> Answered:
-        return _of(await self.http.post(path, json=body))
+        return _of(await self.http.post(f"{self.server.url}{path}", json=body))
 
 
 def _of(response: httpx2.Response) -> Answered:
@@ -130,5 +135,5 @@ def _of(response: httpx2.Response) -> Answered:
 
 
 ALL: Final = tuple(
-    name for name, value in vars(Doors).items() if callable(value) and not name.startswith("_")
+    name for name, value in vars(Doors).items() if iscoroutinefunction(value) and not name.startswith("_")
 )
