@@ -5,28 +5,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('chat', '0017_agent_team'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("chat", "0017_agent_team"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Permit',
+            name="Permit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('provider', 'provider'), ('route', 'route'), ('agent', 'agent'), ('tool', 'tool')], max_length=8, verbose_name='kind')),
-                ('name', models.CharField(help_text="As callers write it; a provider's id.", max_length=200, verbose_name='name')),
-                ('groups', models.ManyToManyField(blank=True, db_constraint=False, related_name='+', to='auth.group', verbose_name='groups')),
-                ('users', models.ManyToManyField(blank=True, db_constraint=False, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='users')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("provider", "provider"),
+                            ("route", "route"),
+                            ("agent", "agent"),
+                            ("tool", "tool"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="As callers write it; a provider's id.", max_length=200, verbose_name="name"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        db_constraint=False,
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "users",
+                    models.ManyToManyField(
+                        blank=True,
+                        db_constraint=False,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="users",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'permit',
-                'verbose_name_plural': 'permits',
-                'ordering': ['kind', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'name'), name='one_permit_of_a_name')],
+                "verbose_name": "permit",
+                "verbose_name_plural": "permits",
+                "ordering": ["kind", "name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "name"), name="one_permit_of_a_name")
+                ],
             },
         ),
     ]
