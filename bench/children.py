@@ -14,11 +14,12 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.services import free_port, postgres, redis, wait_for_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+OWNER: Final = "owner"
 KEY: Final = "bench-key-that-opens-only-this-server"
 START_SECONDS: Final = 60.0
 SERVERS: Final = ("daphne", "uvicorn")
@@ -90,6 +91,16 @@ def new_sessions(port: int, count: int) -> list[str]:
     return ids
 
 
+def new_budget(port: int, fields: dict[str, Any]) -> None:
+    """Set by the server's owner."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    connection.request("POST", "/api/budgets/", json.dumps(fields), headers)
+    if connection.getresponse().status != 201:
+        raise RuntimeError("no budget could be set")
+    connection.close()
+
+
 def fill(folder: Path, session_id: str, count: int) -> None:
     """So many messages in a session of the embedded server with this folder."""
     arguments = [sys.executable, "-m", "bench.filling", session_id, str(count)]
@@ -108,7 +119,7 @@ def _environment(folder: Path, port: int, upstream_port: int) -> dict[str, str]:
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PARLEY_LOG_LEVEL": "WARNING",
-        "PARLEY_ADMIN_USER": "owner",
+        "PARLEY_ADMIN_USER": OWNER,
         "PARLEY_ADMIN_PASSWORD": KEY,
         "PARLEY_API_KEY": KEY,
         "SOCKETS_PER_USER": "2000",

@@ -10,7 +10,7 @@ from typing import Final
 
 from bench import queries
 from bench.chat_reader import ChatReader
-from bench.children import fill
+from bench.children import OWNER, fill, new_budget
 from bench.figures import Figures, answer_figures, percentile
 from bench.measuring import SETTLE_SECONDS, WARM_UP, idle_sockets, load, requests
 from bench.targets import Parley, Reader, Target
@@ -22,6 +22,7 @@ SLOW: Final = Model(tokens=200, interval_ms=50, delay_ms=20)  # 20 tokens a seco
 WIDE: Final = Model(tokens=3000, interval_ms=2, delay_ms=20)
 FAST: Final = Model(tokens=200, interval_ms=10, delay_ms=20)  # 100 tokens a second
 BRIEF: Final = Model(tokens=20, interval_ms=20, delay_ms=0)
+BUDGET: Final = 5  # answers
 AT_ONCE: Final = 50  # connections that are opened at the same time where a load does not say how many
 
 
@@ -122,7 +123,8 @@ async def small_server(place: Place) -> Figures:
 
 
 async def parallel_calls(place: Place) -> Figures:
-    """50 sends of the same message at the same moment, on as many sockets: one message, one answer."""
+    """50 sends of the same message at the same moment, on as many sockets: one message, one answer. Then 50
+    different ones, each in a session of its own, with a budget for 5."""
     (session_id,) = await place.parley.sessions(1)
     readers = await _opened(place.parley, session_id, 50)
     name = uuid.uuid4().hex
@@ -132,7 +134,23 @@ async def parallel_calls(place: Place) -> Figures:
     await asyncio.gather(*(reader.ended(BRIEF) for reader in readers))
     started = {run for reader in readers for run in reader.runs}
     await _close(readers)
-    return {"calls": len(readers), "messages": len(ids), "runs": len(started), "refused": len(refused)}
+    same = {"messages": len(ids), "runs": len(started), "refused": len(refused)}
+    return {"calls": len(readers), **same, "budget": BUDGET, "admitted": await _admitted(place.parley)}
+
+
+async def _admitted(parley: Parley) -> int:
+    """How many of 50 at once get an answer out of a budget for BUDGET."""
+    await asyncio.to_thread(new_budget, parley.port, {"user": OWNER, "period": "month", "runs": BUDGET})
+    await asyncio.sleep(SETTLE_SECONDS)  # until every process knows of it
+    readers = await parley.readers(50)
+    sends = (reader.send(BRIEF, uuid.uuid4().hex) for reader in readers)
+    replies = await asyncio.gather(*sends, return_exceptions=True)
+    admitted = [
+        reader for reader, reply in zip(readers, replies, strict=True) if not isinstance(reply, Exception)
+    ]
+    await asyncio.gather(*(reader.ended(BRIEF) for reader in admitted))
+    await _close(readers)
+    return len(admitted)
 
 
 async def gateway(place: Place, streams: int) -> Figures:

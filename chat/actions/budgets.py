@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from chat.budgets.amounts import Amounts, Share, end_of
+from chat.budgets.amounts import Amounts, Share, end_of, for_a_part
 from chat.budgets.left import Left, tell
 from chat.budgets.rules import Payer, Rule, rules_for
 from chat.models import BudgetCounter
@@ -41,6 +41,14 @@ def budget_reserve(*, payer: Payer, estimate: Callable[[], Amounts]) -> tuple[Sh
     lefts = [_reserve(rule, payer, amounts, now) for rule in rules]
     tell(lefts)
     return tuple(left.share for left in lefts)
+
+
+def shares_of_part(payer: Payer) -> tuple[Share, ...]:
+    """Of an answer that belongs to another one and begins after that: nothing is reserved and nobody refused,
+    and what it uses counts."""
+    now = timezone.now()
+    named = (Share(rule.counter(payer.user_id, now), rule.limits) for rule in rules_for(payer))
+    return for_a_part(tuple(named))
 
 
 def budget_settle(*, shares: Sequence[Share], used: Amounts) -> None:

@@ -12,6 +12,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from chat import rows
+from chat.actions.budgets import shares_of_part
+from chat.budgets.amounts import shares_json
+from chat.budgets.rules import Payer
 from chat.dispatch import dispatch
 from chat.events import RunAdded
 from chat.log import session_append
@@ -89,10 +92,14 @@ def _chore(run: Run, kind: Run.Kind, context: dict[str, Any] | None) -> Run | No
         provider=provider.id,
         model=model,
     )
+    refs = (ref, f"{provider.id}/{model}")
+    payer = Payer(user_id=run.user_id, key_id=run.api_key, refs=refs)
     return Run(
         session_id=run.session_id,
         message=message,
         user_id=run.user_id,
+        api_key=run.api_key,
+        reserved=shares_json(shares_of_part(payer)),
         provider=provider.id,
         model=model,
         route=None if ref == f"{provider.id}/{model}" else {"name": ref},

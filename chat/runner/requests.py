@@ -95,7 +95,7 @@ def _plan(run: Run, begun: Parts) -> Plan:
     what was written is who wrote it."""
     route = run.route or {}
     plan = plan_for(route.get("name", run.asked))
-    if not run.agent:
+    if not run.agent and run.parent_id is None:
         plan = permitted(plan, run.user_id)
     if begun:
         return plan.only(run.asked)
