@@ -60,6 +60,8 @@ async def _words(
     """Of who writes the answer itself."""
     prepared = await _prepared(run)
     request = replace(staging.request, tool_choice=staging.request.tool_choice or run.tool_choice)
+    if prepared.tools.has_effects:
+        asking.never_repeat()
     form = form_of(request.options)
     if not prepared.tools.offered and not run.resumes and not form:
         return asking.ask(request)

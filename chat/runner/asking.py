@@ -14,13 +14,14 @@ from chat.actions.reckoning import reckoned
 from chat.models import Run
 from chat.pacing.pacing import at_pace
 from chat.pacing.wishes import kept_pace
+from chat.runner.caching import Kept, Shelf, asks_for_the_same, keep, kept_from, key_of, known, repeated
 from chat.runner.fetching import with_bytes
 from chat.runner.media import stored, with_files
 from chat.runner.requests import Assignment
 from providers.asking import Asking, decided
 from providers.attempts import adapter_stream
 from providers.contract import ChatRequest
-from providers.events import File, RunEvent, Usage
+from providers.events import File, Finish, RunEvent, Usage
 from providers.fitting import Capabilities, capabilities_of
 from providers.forming import formed
 from providers.pricing import cost_of, price_of, total_cost
@@ -42,18 +43,51 @@ class RunAsking:
         before = reckoned(run, assignment.request, assignment.begun)
         self._before = tuple(self._priced(step) for step in before)
         self._askings: list[Asking] = []
+        self._shelf = assignment.shelf
+        self._repeats: list[Kept] = []
 
     @property
     def answering(self) -> Candidate | None:
-        """Who gives the answer, once something of it came."""
-        return next((asking.answering for asking in self._askings if asking.answering), None)
+        """Who gives the answer, or gave it the first time, once something of it came."""
+        asked = (asking.answering for asking in self._askings if asking.answering)
+        return next(asked, None) or self._repeated
+
+    def never_repeat(self) -> None:
+        """What the answer leads to changes something: the model is asked in any case."""
+        self._shelf = None
 
     def ask(self, request: ChatRequest) -> AsyncIterator[RunEvent]:
         """The events of one request. Raises ProviderError."""
+        if self._shelf and asks_for_the_same(request):
+            return self._paced(self._once(self._shelf, request))
+        return self._paced(self._asked(request).events())
+
+    def _asked(self, request: ChatRequest) -> Asking:
         plan = self.plan.only(self.answering.ref) if self.answering else self.plan
         asking = Asking(plan, request, source=self._fitted)
         self._askings.append(asking)
-        return self._paced(asking.events())
+        return asking
+
+    async def _once(self, shelf: Shelf, request: ChatRequest) -> AsyncIterator[RunEvent]:
+        """From the shelf, or asked and put there."""
+        key = key_of(shelf, self.plan, request, self._recall.history)
+        if kept := await known(key):
+            self._repeats.append(kept)
+            for event in repeated(kept):
+                yield event
+            return
+        asking, seen = self._asked(request), list[RunEvent]()
+        async with aclosing(asking.events()) as events:  # type: ignore[type-var]
+            async for event in events:
+                seen.append(event)
+                if isinstance(event, Finish) and asking.answering:
+                    await keep(shelf, key, kept_from(self._run, asking.answering.ref, seen))
+                yield event
+
+    @property
+    def _repeated(self) -> Candidate | None:
+        refs = {kept.ref for kept in self._repeats}
+        return next((candidate for candidate in self.plan.candidates if candidate.ref in refs), None)
 
     def _paced(self, events: AsyncIterator[RunEvent]) -> AsyncIterator[RunEvent]:
         """Here, where tools do not wait for what a pace holds."""
@@ -73,8 +107,10 @@ class RunAsking:
         before = [step for step in self._before if step.outcome != "answered"]
         aside = [step for asking in self._askings for step in asking.aside]
         paid = [(step.usage, f"{step.provider}/{step.model}") for step in (*before, *aside)]
-        costs = [self._cost(used, ref) for used, ref in [*paid, (usage, self._answered.ref)] if used]
-        return total_cost(costs)
+        if usage and (self._askings or not self._repeats):
+            paid.append((usage, self._answered.ref))
+        costs = [self._cost(used, ref) for used, ref in paid if used]
+        return total_cost(costs) if costs or not self._repeats else Decimal(0)
 
     async def _fitted(self, candidate: Candidate, request: ChatRequest) -> AsyncIterator[RunEvent]:
         """As much of the conversation as this candidate can read, with its files and the answer's form as it
@@ -96,8 +132,10 @@ class RunAsking:
 
     @property
     def context(self) -> dict[str, Any] | None:
-        """What the answer was and was not told of earlier, as JSON."""
-        return self._recall.told(self._answered.ref)
+        """What the answer was and was not told of earlier, and what of it is a repetition, as JSON."""
+        told = self._recall.told(self._answered.ref) or {}
+        cached = [kept.told() for kept in self._repeats]
+        return {**told, **({"cached": cached} if cached else {})} or None
 
     @property
     def summarize_to(self) -> str:

@@ -11,6 +11,7 @@ from chat.memory.facts import recalled
 from chat.memory.recall import Recall, history_known
 from chat.models import Agent, Run
 from chat.rights import permitted
+from chat.runner.caching import Shelf, shelf_of
 from chat.runner.history import branch_to, with_input
 from chat.runner.inquiring import without_questions
 from chat.runner.media import Files, files_in
@@ -38,6 +39,7 @@ class Assignment:
     files: Files = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     recall: Recall = field(default_factory=Recall)
+    shelf: Shelf | None = None  # of answers that may be given again
     context: Mapping[str, Any] | None = None
     seconds: int | None = None  # that its agent may take
 
@@ -72,6 +74,7 @@ def _answering(run: Run, plan: Plan, begun: Parts) -> Assignment:
         begun=begun,
         files=files_in(request.messages),
         stages=stages_of(agent),
+        shelf=shelf_of(run),
         recall=Recall(history=history_known(run, list(branch), said, plan), facts=facts),
         seconds=agent.timeout_seconds if agent else None,
     )

@@ -30,6 +30,11 @@ class Toolbox:
         return frozenset(tool.name for tool in self.client)
 
     @property
+    def has_effects(self) -> bool:
+        """Whether a call may change something; of the caller's tools nobody knows."""
+        return bool(self.client) or any(tool.side_effects for tool in self.server.values())
+
+    @property
     def offered(self) -> tuple[Tool, ...]:
         return (*(tool.offered for tool in self.server.values()), *self.client)
 
