@@ -60,8 +60,11 @@ class Content(Command, frozen=True, kw_only=True):
 
 
 class SendMessage(Content, tag="message.send", frozen=True, kw_only=True):
+    """`memory` is what a new session says of it."""
+
     session_id: str = ""
     parent_id: str | None = None
+    memory: bool | None = None
 
 
 class BeginMessage(SendMessage, tag="message.begin", frozen=True, kw_only=True):

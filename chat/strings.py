@@ -88,6 +88,22 @@ STRINGS: Final = (
     _("You"),
     _("{count} tokens"),
     _("{count}k context"),
+    _("Memory is on in this chat"),
+    _("Memory is off in this chat"),
+    _("Answered before: repeated at no cost"),
+    _("Earlier messages were sent as a summary ({count})"),
+    _("Earlier messages were left out or sent as a summary ({count})"),
+    _("Earlier messages were left out: the model cannot read more ({count})"),
+    _("Memories used: {count}"),
+    _("Saved: the next answers go by it."),
+    _("Deleted"),
+    _("Noted"),
+    _("Everything was forgotten"),
+    _("Nothing found"),
+    _("Nothing is remembered yet."),
+    _("in your words"),
+    _("Changed"),
+    _("Forgotten"),
 )
 
 SAID_BY_SERVER: Final = (

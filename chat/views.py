@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat.access import session_for
+from chat.actions.memories import settings_of
 from chat.authentication import require_scope, signed_in
 from chat.errors import Forbidden, NotFound, Unavailable
+from chat.memory.options import memory_settings
 from chat.middleware import wants_page
 from chat.models import UserSettings
 from chat.setup import OwnerForm, setup_is_open
@@ -49,6 +51,17 @@ def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
         "theme": chosen.theme if chosen else UserSettings.Theme.SYSTEM,
     }
     return render(request, "chat/app.html", context)
+
+
+@require_GET
+@login_required
+@ensure_csrf_cookie
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """What a person sets for themselves, section by section."""
+    chosen = settings_of(request.user)
+    said = memory_settings()
+    context = {"chosen": chosen, "theme": chosen.theme, "proposes": bool(said.model and said.memory)}
+    return render(request, "chat/settings.html", {**context, "remembers": said.memory})
 
 
 @require_http_methods(["GET", "POST"])

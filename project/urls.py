@@ -13,6 +13,7 @@ urlpatterns = [
     path("s/<uuid:session_id>", views.session_page, name="session"),
     path("share/<str:token>", share_views.share, name="share"),
     path("share/<str:token>/files/<uuid:file_id>/", share_views.share_file, name="share-file"),
+    path("settings", views.settings_page, name="settings"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("setup/<str:token>/", views.setup, name="setup"),

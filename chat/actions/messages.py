@@ -61,7 +61,7 @@ def message_send(*, user: Person, session: ChatSession | None, command: SendMess
     """Add the user's message at the session's leaf, or under `parent_id`, and a run that answers it."""
 
     def write(place: ChatSession | None) -> Sent:
-        place = place or session_create(owner=user, model=command.model_ref, agent_id=command.agent)
+        place = place or session_create(owner=user, agent_id=command.agent, **_begun(command))
         parent = _parent(place, command.parent_id)
         _refuse_second_answer(place, parent)
         return _ask(user, place, parent, checked_content(command), command)
@@ -118,6 +118,11 @@ def _once(user: Person, session: ChatSession | None, command: Content, write: Ca
         if known is None:
             raise
         return known
+
+
+def _begun(command: SendMessage) -> dict[str, Any]:
+    """What a session is begun with that this message is the first of."""
+    return {"model": command.model_ref, "memory": command.memory is not False}
 
 
 def _dispatched(sent: Sent) -> Sent:

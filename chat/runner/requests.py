@@ -75,7 +75,7 @@ def _answering(run: Run, plan: Plan, begun: Parts) -> Assignment:
         files=files_in(request.messages),
         stages=stages_of(agent),
         shelf=shelf_of(run),
-        recall=Recall(history=history_known(run, list(branch), said, plan), facts=facts),
+        recall=Recall(history=history_known(run, list(branch), history[: len(branch)], plan), facts=facts),
         seconds=agent.timeout_seconds if agent else None,
     )
 

@@ -5,6 +5,7 @@ import { AttachmentsController } from "#controllers/attachments.js"
 import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
+import { MemoryPickerController } from "#controllers/memory-picker.js"
 import { MenuController } from "#controllers/menu.js"
 import { ModelPickerController } from "#controllers/model-picker.js"
 import { ScrollController } from "#controllers/scroll.js"
@@ -19,6 +20,7 @@ import { Router } from "#lib/router.js"
 import { Socket } from "#lib/socket.js"
 import { Uploads } from "#lib/uploads.js"
 import { Attachments } from "#models/attachments.js"
+import { MemoryChoice } from "#models/memory-choice.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
 import { SessionList } from "#models/session-list.js"
@@ -30,6 +32,7 @@ const CONTROLLERS = {
   composer: ComposerController,
   connection: ConnectionController,
   drawer: DrawerController,
+  "memory-picker": MemoryPickerController,
   menu: MenuController,
   "model-picker": ModelPickerController,
   scroll: ScrollController,
@@ -53,6 +56,7 @@ const app = {
   sessions: new SessionList(api),
   choice: new ModelChoice(api, localStorage),
   tools: new ToolChoice(api),
+  memory: new MemoryChoice(api),
 }
 
 for (const element of document.querySelectorAll("[data-controller]")) {
@@ -74,6 +78,7 @@ app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
 function follow(info) {
   app.choice.follow(info)
   app.tools.follow(info)
+  app.memory.follow(info)
 }
 
 app.router.connect()

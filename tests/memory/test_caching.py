@@ -44,9 +44,7 @@ def count(vendor: Any, question: str) -> int:
     return sum(question in str(received.body) for received in vendor.requests if received.body)
 
 
-async def test_the_same_question_is_asked_once_and_its_repetition_is_free(
-    remembering: Any, vendor: Any
-) -> None:
+async def test_the_same_question_is_asked_once_and_its_repetition_is_free(alice: Api, vendor: Any) -> None:
     question = unique("How far is the moon")
     vendor.play(text="About 384,400 km.")
     first, answer = await ask(alice, question)
@@ -85,18 +83,14 @@ async def test_it_is_off_by_default(server: Any, vendor: Any) -> None:
     "other",
     [{"options": {"temperature": 0.7}}, {"options": {}}, {"options": {"temperature": 0, "max_tokens": 7}}],
 )
-async def test_what_is_not_the_same_or_wants_chance_is_asked(
-    remembering: Any, vendor: Any, other: Any
-) -> None:
+async def test_what_is_not_the_same_or_wants_chance_is_asked(alice: Api, vendor: Any, other: Any) -> None:
     question = unique("Tell me a story")
     await ask(alice, question)
     await ask(alice, question, **other)
     assert count(vendor, question) == 2
 
 
-async def test_with_tools_that_may_change_something_nothing_is_repeated(
-    remembering: Any, vendor: Any
-) -> None:
+async def test_with_tools_that_may_change_something_nothing_is_repeated(alice: Api, vendor: Any) -> None:
     tool = {
         "name": "book",
         "description": "Books a table.",

@@ -57,6 +57,7 @@ export class ComposerController extends Controller {
     const { session } = this.app.conversation
     const model = this.app.choice.current?.id
     const tools = this.app.tools.unsaid
+    const memory = this.app.memory.unsaid
     const parent = session?.path.at(-1)?.id
     this.app.outbox.send({
       type: "message.send",
@@ -66,6 +67,7 @@ export class ComposerController extends Controller {
       ...(parent && { parent_id: parent }),
       ...(model && { model }),
       ...(tools && { tools }),
+      ...(memory !== null && { memory }),
     })
   }
 

@@ -1,5 +1,6 @@
 // One message: its parts, its state in words, its actions. It draws what the session says and decides nothing.
 
+import { ContextView } from "#controllers/context.js"
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { EditForm } from "#controllers/edit.js"
 import { PartsView } from "#controllers/parts.js"
@@ -14,6 +15,7 @@ import { textOf } from "#models/fold.js"
 export class MessageController extends Controller {
   #parts
   #setAside
+  #context
   #message
   #nameOf = (asked) => this.app.choice.labelOf(asked)
 
@@ -21,6 +23,7 @@ export class MessageController extends Controller {
     super(fromTemplate("message-template"), app)
     this.session = session
     this.#setAside = new SetAsideView(this.part("message-set-aside"))
+    this.#context = new ContextView(this.part("message-context"), app)
     this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"), app)
   }
 
@@ -46,6 +49,7 @@ export class MessageController extends Controller {
     Object.assign(this.element.dataset, { role: message.role, status: message.status, id: message.id })
     this.#setAside.update(run?.set_aside ?? message.set_aside)
     this.#parts.update(message, state.going)
+    this.#context.update(message)
     this.#showState(message, state)
     this.#showBranches(message)
     setText(this.part("message-who"), message.role === "user" ? t("You") : t("Answer"))

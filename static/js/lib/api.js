@@ -33,6 +33,47 @@ export class Api {
     return this.#call("DELETE", `/api/sessions/${id}/`)
   }
 
+  // `page` is a search, or the address of a further page.
+  memories(page = "") {
+    return this.#call("GET", page.includes("/api/memory/") ? page : `/api/memory/?q=${encodeURIComponent(page)}`)
+  }
+
+  memory(id) {
+    return this.#call("GET", `/api/memory/${id}/`)
+  }
+
+  addMemory(text) {
+    return this.#call("POST", "/api/memory/", { text })
+  }
+
+  updateMemory(id, text) {
+    return this.#call("PATCH", `/api/memory/${id}/`, { text })
+  }
+
+  deleteMemory(id) {
+    return this.#call("DELETE", `/api/memory/${id}/`)
+  }
+
+  forgetMemories() {
+    return this.#call("DELETE", "/api/memory/")
+  }
+
+  summaries(sessionId) {
+    return this.#call("GET", `/api/sessions/${sessionId}/summaries/`)
+  }
+
+  updateSummary(sessionId, id, text) {
+    return this.#call("PATCH", `/api/sessions/${sessionId}/summaries/${id}/`, { text })
+  }
+
+  deleteSummary(sessionId, id) {
+    return this.#call("DELETE", `/api/sessions/${sessionId}/summaries/${id}/`)
+  }
+
+  updateSettings(changes) {
+    return this.#call("PATCH", "/api/settings/", changes)
+  }
+
   async #call(method, path, body) {
     const response = await fetch(path, {
       method,

@@ -1,0 +1,18 @@
+// The settings page: each section is a controller of its own.
+
+import { MemoryListController } from "#controllers/memory-list.js"
+import { MemorySettingController } from "#controllers/memory-setting.js"
+import { ThemeController } from "#controllers/theme.js"
+import { Api } from "#lib/api.js"
+
+const CONTROLLERS = {
+  "memory-list": MemoryListController,
+  "memory-setting": MemorySettingController,
+  theme: ThemeController,
+}
+
+const app = { api: new Api() }
+
+for (const element of document.querySelectorAll("[data-controller]")) {
+  new CONTROLLERS[element.dataset.controller](element, app).connect()
+}
