@@ -33,7 +33,10 @@ OPTIONS: Final = (
     "parallel_tool_calls",
     "service_tier",
     "prediction",
+    "modalities",
+    "audio",
 )
+MODALITIES: Final = frozenset({"text", "audio"})
 ROLES: Final[dict[str, Role]] = {
     "system": "system",
     "developer": "system",
@@ -124,7 +127,6 @@ class ChatBody(msgspec.Struct):
     tools: list[_Tool] | None = None
     tool_choice: str | _NamedTool | None = None
     functions: list[Any] | None = None
-    modalities: list[str] | None = None
     metadata: dict[str, Any] | None = None
     # options: passed on as they are
     max_completion_tokens: int | None = None
@@ -144,6 +146,8 @@ class ChatBody(msgspec.Struct):
     parallel_tool_calls: bool | None = None
     service_tier: str | None = None
     prediction: dict[str, Any] | None = None
+    modalities: list[str] | None = None
+    audio: dict[str, Any] | None = None
 
     @property
     def tells_usage(self) -> bool:
@@ -187,8 +191,13 @@ def _refuse_unoffered(body: ChatBody) -> None:
         raise Invalid("One answer per request: n is 1 here.", field="n")
     if body.logprobs or body.top_logprobs:
         raise Invalid("Log probabilities are not offered here.", field="logprobs")
-    if body.modalities and set(body.modalities) != {"text"}:
-        raise Invalid("Answers are text here.", field="modalities")
+    if not set(body.modalities or ()) <= MODALITIES:
+        raise Invalid("Answers are text and audio here.", field="modalities")
+    spoken = "pcm16" if body.stream else "wav"
+    if body.audio and body.audio.get("format", spoken) != spoken:
+        raise Invalid(
+            f"A {'streamed' if body.stream else 'whole'} answer is spoken as {spoken}.", field="audio"
+        )
     if len(body.tools or ()) > MAX_TOOLS:
         raise Invalid(f"At most {MAX_TOOLS} tools.", field="tools")
 

@@ -31,6 +31,7 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
             *("messages", "tools", "tool_choice", "parallel_tool_calls", "response_format", "temperature"),
             *("top_p", "top_k", "min_p", "stop", "seed", "presence_penalty", "frequency_penalty"),
             *("logit_bias", "reasoning_effort", "verbosity", "service_tier", "prediction", "n", "user"),
+            *("modalities", "audio"),
         )
     ),
     "anthropic": frozenset(

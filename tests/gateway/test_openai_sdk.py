@@ -1,5 +1,7 @@
 """The official OpenAI SDK, unmodified, against `/v1/chat/completions` and `/v1/models`."""
 
+import base64
+import json
 from typing import Any
 
 import openai
@@ -140,3 +142,29 @@ async def test_models_are_listed_and_looked_up(openai_sdk: Any) -> None:
     assert (await openai_sdk.models.retrieve("demo/chat")).owned_by == "demo"
     with pytest.raises(openai.NotFoundError):
         await openai_sdk.models.retrieve("nobody/knows")
+
+
+async def test_a_spoken_answer_streamed_and_whole(openai_sdk: Any, vendor: Any) -> None:
+    asked_for: dict[str, Any] = {
+        "model": MODELS["openai"],
+        "messages": ASK,
+        "modalities": ["text", "audio"],
+    }
+    deltas = [{"audio": {"id": "a", "transcript": "Good day."}}, {"audio": {"data": "AQABAA=="}}]
+    told = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    vendor.play(raw=b"".join(b"data: %b\n\n" % json.dumps(chunk).encode() for chunk in [*told, end]))
+    voice = {"voice": "alloy", "format": "pcm16"}
+    stream = await openai_sdk.chat.completions.create(**asked_for, audio=voice, stream=True)
+    heard = [chunk.choices[0].delta.model_dump() async for chunk in stream if chunk.choices]
+    sent = vendor.requests[-1].body
+    whole = await openai_sdk.chat.completions.create(**asked_for, audio={**voice, "format": "wav"})
+    spoken = whole.choices[0].message.audio
+    with pytest.raises(openai.BadRequestError):
+        await openai_sdk.chat.completions.create(**asked_for, audio={**voice, "format": "mp3"})
+    assert [delta["audio"]["data"] for delta in heard if (delta.get("audio") or {}).get("data")] == [
+        "AQABAA=="
+    ]
+    assert (sent["modalities"], sent["audio"]) == (["text", "audio"], voice)
+    assert spoken.transcript == "Good day."
+    assert base64.b64decode(spoken.data).endswith(b"\x01\x00\x01\x00")
