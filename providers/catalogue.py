@@ -78,6 +78,13 @@ def provider_of(provider_id: str) -> Provider:
 
 
 @briefly
+def transcribers() -> tuple[ProviderConfig, ...]:
+    """Who can write down what is said, by priority: the operator named a model for it."""
+    rows = Provider.objects.filter(enabled=True).order_by("priority", "pk")
+    return tuple(config_for(row) for row in rows if row.extra.get("transcription_model"))
+
+
+@briefly
 def listed_model(provider: Provider, name: str) -> ProviderModel | None:
     """What is recorded of a model (its price, its context), if it is listed."""
     return provider.models.filter(name=name).first()

@@ -141,3 +141,16 @@ class Adapter(Protocol):
     async def models(self) -> list[ModelInfo]:
         """What the provider offers; also serves as the connection test. Raises ProviderError."""
         ...
+
+
+@runtime_checkable
+class Transcribing(Protocol):
+    """An adapter that can write down what is said."""
+
+    @property
+    def transcribes(self) -> str:
+        """The model that does; empty where the operator named none."""
+
+    async def transcribe(self, sound: bytes, media_type: str) -> str:
+        """Raises ProviderError."""
+        ...

@@ -51,13 +51,7 @@ def inspect(path: Path, media_type: str, result: Incoming) -> Inspection:
     reader = _reader_for(media_type)
     if reader is None:
         return Inspection()
-    found = _run(reader, path, result.path)
-    reason = found.get("refused")
-    if reason == "no_space":
-        raise NoSpace
-    if reason:
-        logger.info("files: a %s was refused: %s %s", media_type, reason, found.get("detail", ""))
-        raise Invalid(REFUSALS[reason], code=f"file_{reason}", field="file")
+    found = looked_into(reader, path, media_type, result)
     result.size = result.path.stat().st_size
     if reader == "image" and result.size > settings.FILE_MAX_BYTES:
         raise too_large()
@@ -68,6 +62,18 @@ def inspect(path: Path, media_type: str, result: Incoming) -> Inspection:
     )
 
 
+def looked_into(reader: str, path: Path, media_type: str, result: Incoming) -> dict[str, Any]:
+    """What that reader found; it fills `result`. Raises Invalid, NoSpace and Unavailable."""
+    found = _run(reader, path, media_type, result.path)
+    reason = found.get("refused")
+    if reason == "no_space":
+        raise NoSpace
+    if reason:
+        logger.info("files: a %s was refused: %s %s", media_type, reason, found.get("detail", ""))
+        raise Invalid(REFUSALS[reason], code=f"file_{reason}", field="file")
+    return found
+
+
 def _reader_for(media_type: str) -> str | None:
     if media_type in TEXT_TYPES:
         return "text"
@@ -76,7 +82,7 @@ def _reader_for(media_type: str) -> str | None:
     return {PDF: "pdf", DOCX: "word", "audio/wav": "sound"}.get(media_type)
 
 
-def _run(reader: str, source: Path, result: Path) -> dict[str, Any]:
+def _run(reader: str, source: Path, media_type: str, result: Path) -> dict[str, Any]:
     if not AT_ONCE.acquire(timeout=PATIENCE):
         raise Unavailable
     try:
@@ -86,15 +92,15 @@ def _run(reader: str, source: Path, result: Path) -> dict[str, Any]:
             result.open("wb") as out,
             tempfile.TemporaryFile() as told,
         ):
-            ended = _child(reader, read, out, told)
+            ended = _child(reader, media_type, read, out, told)
             return _told(told) if ended else {"refused": "too_complex"}
     finally:
         AT_ONCE.release()
 
 
-def _child(reader: str, read: IO[bytes], out: IO[bytes], told: IO[bytes]) -> bool:
+def _child(reader: str, media_type: str, read: IO[bytes], out: IO[bytes], told: IO[bytes]) -> bool:
     """Whether it came to its own end. It knows nothing of this process's environment and its secrets."""
-    command = [sys.executable, "-s", "-m", f"chat.files.readers.{reader}"]
+    command = [sys.executable, "-s", "-m", f"chat.files.readers.{reader}", media_type]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             command,

@@ -22,6 +22,8 @@ from chat.errors import NoSpace, TooLarge
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 TEXT: Final = ".txt"
+VOICE: Final = ".mp3"
+FRAMES: Final = ".frames"
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -86,7 +88,12 @@ def path_of(file_id: UUID) -> Path:
 
 
 def text_path_of(file_id: UUID) -> Path:
-    return path_of(file_id).with_suffix(TEXT)
+    return beside(file_id, TEXT)
+
+
+def beside(file_id: UUID, suffix: str) -> Path:
+    """What is made of a file lies where it does."""
+    return path_of(file_id).with_suffix(suffix)
 
 
 def keep(written: Path, place: Path) -> None:
@@ -113,14 +120,14 @@ def digest(path: Path) -> str:
 
 
 def discard(file_id: UUID) -> None:
-    path_of(file_id).unlink(missing_ok=True)
-    text_path_of(file_id).unlink(missing_ok=True)
+    for path in (path_of(file_id), *(beside(file_id, suffix) for suffix in (TEXT, VOICE, FRAMES))):
+        path.unlink(missing_ok=True)
 
 
 def kept_ids(older_than: float) -> Iterator[UUID]:
     """Of the files on disk that were written before that Unix time."""
     for path in Path(settings.UPLOADS_DIR).glob("??/??/*"):
-        if path.suffix != TEXT and _age(path) < older_than and len(path.name) == 32:
+        if not path.suffix and _age(path) < older_than and len(path.name) == 32:
             yield UUID(path.name)
 
 

@@ -15,6 +15,7 @@ from chat.models import Run
 from chat.pacing.pacing import at_pace
 from chat.pacing.wishes import kept_pace
 from chat.runner.caching import Kept, Shelf, asks_for_the_same, keep, kept_from, key_of, known, repeated
+from chat.runner.converting import with_transcripts
 from chat.runner.fetching import with_bytes
 from chat.runner.media import stored, with_files
 from chat.runner.requests import Assignment
@@ -118,7 +119,9 @@ class RunAsking:
         kind, told = candidate.config.kind, self._told(candidate)
         fit = self._recall.fitted(candidate, request)
         fit = formed(fit, kind, told)
-        fit = await with_files(fit, capabilities_of(kind, told), self._files)
+        takes = capabilities_of(kind, told)
+        files = await with_transcripts(fit.messages, candidate.config, takes, self._files)
+        fit = await with_files(fit, takes, files)
         fit = await with_bytes(kind, fit)
         async with aclosing(adapter_stream(candidate, fit)) as stream:  # type: ignore[type-var]
             async for event in stream:

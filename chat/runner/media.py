@@ -6,45 +6,25 @@ Rows are read with the run's assignment; bytes are read afterwards, in a thread,
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Final, TypeAlias
-from uuid import UUID
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
 
 from msgspec.structs import replace as changed
 
 from chat.actions.files import file_attach, file_create
 from chat.db import in_database
 from chat.errors import ChatError
-from chat.files.store import path_of, text_path_of
 from chat.models import File, Run
+from chat.runner.converting import converted
+from chat.runner.stored_files import Files
 from providers import events
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import ProviderFailed
 from providers.fitting import Capabilities, fitted, handed_back, media_of
 from providers.parts import MediaPart, Part, TextPart
 
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    path: Path
-    text_path: Path | None
-
-
 ROLES: Final = ("user", "assistant")
-Files: TypeAlias = Mapping[str, StoredFile]
-
-
-def files_in(messages: Iterable[ChatMessage]) -> Files:
-    """By id. What was deleted since is not among them."""
-    ids = {UUID(part.file_id) for part in media_of(tuple(messages)) if part.file_id}
-    rows = File.objects.in_bulk(list(ids)).values() if ids else ()
-    return {str(row.id): _stored(row) for row in rows if path_of(row.id).exists()}
-
-
-def _stored(row: File) -> StoredFile:
-    return StoredFile(path_of(row.id), text_path_of(row.id) if row.has_text else None)
 
 
 async def with_files(request: ChatRequest, capabilities: Capabilities, files: Files) -> ChatRequest:
@@ -70,8 +50,12 @@ def _with_files(request: ChatRequest, capabilities: Capabilities, files: Files) 
             return changed(part, data=data)
         return part
 
+    def adapted(message: ChatMessage) -> ChatMessage:
+        parts = (made for part in message.parts for made in converted(part, capabilities, files))
+        return replace(message, parts=tuple(parts)) if message.role == "user" else message
+
     present = handed_back(_each(request.messages, there, ROLES), capabilities)
-    messages = fitted(present, capabilities, text_of)
+    messages = fitted(tuple(map(adapted, present)), capabilities, text_of)
     return replace(request, messages=_each(messages, loaded))
 
 

@@ -14,7 +14,7 @@ from chat.rights import permitted
 from chat.runner.caching import Shelf, shelf_of
 from chat.runner.history import branch_to, with_input
 from chat.runner.inquiring import without_questions
-from chat.runner.media import Files, files_in
+from chat.runner.stored_files import Files, files_in
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import UnknownProvider

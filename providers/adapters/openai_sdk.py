@@ -89,6 +89,18 @@ class OpenAISdkAdapter:
                 response = await self.client.get("/models", cast_to=httpx2.Response)
             return listed_models(response.content)
 
+    @property
+    def transcribes(self) -> str:
+        """What is not counted by tokens costs the operator unseen: so only a model that was named does it."""
+        return str(self.config.extra.get("transcription_model") or "")
+
+    async def transcribe(self, sound: bytes, media_type: str) -> str:
+        file = (f"sound.{media_type.rpartition('/')[2]}", sound, media_type)
+        with failures_of(self.config.provider_id, openai):
+            async with asyncio.timeout(self.config.timeouts.first_token):
+                made = await self.client.audio.transcriptions.create(model=self.transcribes, file=file)
+        return made.text
+
     @cached_property
     def client(self) -> openai.AsyncOpenAI:
         """Without what the SDK takes from the environment: that is another provider's."""

@@ -28,7 +28,7 @@ def test_pictures_sound_and_sources_are_shown_and_stay(chat: Chat, provider: Thr
     image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PICTURE}"}}
     said = chunk(content="Nine percent, as drawn here.", annotations=[*pages, pages[0]])
     provider.play(raw=said + chunk(images=[image]) + chunk(audio={"data": SOUND}) + chunk("stop"))
-    chat.choose("openai/gpt-fake")
+    chat.choose("openai/gpt-4o-mini")
     chat.send("How many?").ended()
     for _ in range(2):  # as it came, and after a reload
         picture = chat.answer.locator(".media img")

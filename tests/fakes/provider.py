@@ -137,6 +137,8 @@ def _read_body(headers: dict[str, str], body: bytes) -> Any:
         return None
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(body.decode()))
+    if headers.get("content-type", "").startswith("multipart/"):
+        return {"form": body}
     return json.loads(body)
 
 

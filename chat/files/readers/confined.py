@@ -1,4 +1,4 @@
-"""A process for one hostile file: `python -m chat.files.readers.KIND < file > result`.
+"""A process for one hostile file: `python -m chat.files.readers.KIND TYPE < file > result`.
 
 Before anything is read it gives up the network, most of its memory and its time. What it finds out is one
 line of JSON, the last that it writes to standard error. Nothing of Django is imported here.
