@@ -104,6 +104,26 @@ STRINGS: Final = (
     _("in your words"),
     _("Changed"),
     _("Forgotten"),
+    _("{name} is writing…"),
+    _("{names} are writing…"),
+    _("{name} is here"),
+    _("Nothing was found."),
+    _("The link is copied."),
+    _("{name} (you)"),
+    _("Follows the chat, until {date}"),
+    _("The chat as it stood, until {date}"),
+    _("owner"),
+    _("may write"),
+    _("may comment"),
+    _("may read"),
+    _("Archived chats"),
+    _("Back to the chats"),
+    _("Pinned"),
+    _("Unpin"),
+    _("Pin"),
+    _("Bring back"),
+    _("Archive"),
+    _("You may read here, not write."),
 )
 
 SAID_BY_SERVER: Final = (
@@ -169,6 +189,12 @@ SAID_BY_SERVER: Final = (
     _("Your memory is full. Delete what is not needed any more."),
     _("The agent took longer than it may."),
     _("The person did not answer."),
+    _("There is nobody with this username."),
+    _("The session is this person's own."),
+    _("There is nothing to show yet."),
+    _("Somebody else wrote since."),
+    _("Say what to look for."),
+    _("This link does not work, or does not work any more."),
 )
 
 

@@ -47,6 +47,7 @@ def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
     chosen = UserSettings.objects.filter(Q(user_id=request.user.pk)).first()
     context: dict[str, Any] = {
         "session_id": session_id,
+        "me": str(request.user.pk),
         "file_limit": settings.FILE_MAX_BYTES,
         "theme": chosen.theme if chosen else UserSettings.Theme.SYSTEM,
     }

@@ -1,7 +1,7 @@
 """REST: parse, access, action, render. Every rule lives further in."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,7 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat.access import message_for, run_for, session_for, session_to_own, sessions_for, shown_messages
+from chat.access import (
+    message_for,
+    run_for,
+    session_for,
+    session_to_drive,
+    session_to_own,
+    sessions_for,
+    shown_messages,
+)
 from chat.actions.sessions import session_create, session_delete, session_update
 from chat.api import serializers
 from chat.api.pagination import OldestFirst, RecentFirst
@@ -61,6 +69,9 @@ class SessionsView(APIView):
         return Response(session_json(session), 201)
 
 
+DRIVEN: Final = {"leaf_id", "model", "agent_id", "tools"}
+
+
 class SessionView(APIView):
     @extend_schema(responses=serializers.SessionOut)
     def get(self, request: Request, session_id: UUID) -> Response:
@@ -68,8 +79,10 @@ class SessionView(APIView):
 
     @extend_schema(request=serializers.SessionChanges, responses=serializers.SessionOut)
     def patch(self, request: Request, session_id: UUID) -> Response:
-        session = session_to_own(request.user, session_id)
+        """Who drives may choose the branch and who answers; the rest is the owner's."""
         changes = serializers.checked(serializers.SessionChanges, request)
+        may = session_to_drive if changes and changes.keys() <= DRIVEN else session_to_own
+        session = may(request.user, session_id)
         return Response(session_json(session_update(session=session, **changes)))
 
     @extend_schema(responses={204: None})

@@ -8,8 +8,11 @@ import { DrawerController } from "#controllers/drawer.js"
 import { MemoryPickerController } from "#controllers/memory-picker.js"
 import { MenuController } from "#controllers/menu.js"
 import { ModelPickerController } from "#controllers/model-picker.js"
+import { PeopleController } from "#controllers/people.js"
 import { ScrollController } from "#controllers/scroll.js"
+import { SearchController } from "#controllers/search.js"
 import { SessionsController } from "#controllers/sessions.js"
+import { SharingController } from "#controllers/sharing.js"
 import { StartersController } from "#controllers/starters.js"
 import { ThemeController } from "#controllers/theme.js"
 import { ToolPickerController } from "#controllers/tool-picker.js"
@@ -35,8 +38,11 @@ const CONTROLLERS = {
   "memory-picker": MemoryPickerController,
   menu: MenuController,
   "model-picker": ModelPickerController,
+  people: PeopleController,
   scroll: ScrollController,
+  search: SearchController,
   sessions: SessionsController,
+  sharing: SharingController,
   starters: StartersController,
   theme: ThemeController,
   "tool-picker": ToolPickerController,
@@ -46,6 +52,7 @@ const CONTROLLERS = {
 const api = new Api()
 const socket = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/chat/`)
 const app = {
+  me: JSON.parse(document.getElementById("me").textContent),
   api,
   socket,
   page: new EventTarget(),

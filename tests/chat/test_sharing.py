@@ -61,6 +61,8 @@ async def test_each_role_may_do_its_part_and_no_more(
     for method, place in (("PATCH", path), ("DELETE", path), ("POST", f"{path}members/")):
         refused = await bob.http.request(method, place, json={})
         assert refused.status_code == (403 if role else 404)
+    chosen = await bob.http.patch(path, json={"model": "demo/fast"})
+    assert chosen.status_code == (200 if sends == 201 else sends)
 
 
 async def test_members_are_listed_changed_and_may_leave(shared: Any) -> None:

@@ -2,12 +2,16 @@
 
 import { autosize } from "#controllers/autosize.js"
 import { Controller, setText } from "#controllers/controller.js"
+import { t } from "#helpers/t.js"
 
 const DRAFT = "draft:"
 
 export class ComposerController extends Controller {
+  #placeholder
+
   connect() {
     this.field = this.part("composer-input")
+    this.#placeholder = this.field.placeholder
     this.listen(this.element, "submit", this.send)
     this.listen(this.field, "keydown", this.#onKey)
     this.listen(this.field, "input", this.#onInput)
@@ -99,7 +103,15 @@ export class ComposerController extends Controller {
     this.#onInput()
   }
 
+  // Who may only look on is told so, instead of being refused later.
+  #allow() {
+    const looksOn = this.app.conversation.session?.mayWrite(this.app.me) === false
+    this.field.disabled = looksOn
+    this.field.placeholder = looksOn ? t("You may read here, not write.") : this.#placeholder
+  }
+
   #refresh() {
+    this.#allow()
     const [send, stop, run] = [this.part("composer-send"), this.part("composer-stop"), this.#run]
     send.disabled = !this.#canSend
     send.hidden = Boolean(run)

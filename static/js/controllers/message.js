@@ -52,7 +52,7 @@ export class MessageController extends Controller {
     this.#context.update(message)
     this.#showState(message, state)
     this.#showBranches(message)
-    setText(this.part("message-who"), message.role === "user" ? t("You") : t("Answer"))
+    this.#showAuthor(message)
     setText(this.part("message-provenance"), this.#provenance(message, state))
   }
 
@@ -89,6 +89,12 @@ export class MessageController extends Controller {
     this.part("message-retry").hidden = message.role !== "assistant"
   }
 
+  #showAuthor({ role, author }) {
+    const other = role === "user" && author && author.id !== this.app.me
+    this.element.classList.toggle("named", Boolean(other))
+    setText(this.part("message-who"), other ? author.name : role === "user" ? t("You") : t("Answer"))
+  }
+
   #stateOf(message, run) {
     const news = newsInWords(this.session.newsOf(run), this.#nameOf)
     return stateOf(message, run, this.session.quietFor(run), news)
@@ -109,6 +115,7 @@ export class MessageController extends Controller {
     const chosen = siblings[index + step]
     if (!chosen) return
     const leaf_id = this.session.show(chosen.id)
+    if (!this.session.mayWrite(this.app.me)) return
     this.app.api.updateSession(this.session.id, { leaf_id }).catch(() => {}) // only the place after a reload
   }
 

@@ -1,4 +1,4 @@
-// One session in the sidebar: open, rename in place, delete after a question.
+// One session in the sidebar: open, share, rename in place, pin, archive, export, delete after a question.
 
 import { fromTemplate, setText } from "#controllers/controller.js"
 import { MenuController } from "#controllers/menu.js"
@@ -16,6 +16,9 @@ export class SessionItem extends MenuController {
     super.connect()
     this.listen(this.part("session-rename"), "click", this.rename)
     this.listen(this.part("session-delete"), "click", this.remove)
+    this.listen(this.part("session-share"), "click", this.share)
+    this.listen(this.part("session-pin"), "click", () => this.#mark({ pinned: !this.#session.pinned }))
+    this.listen(this.part("session-archive"), "click", () => this.#mark({ archived: !this.#session.archived }))
   }
 
   disconnect() {
@@ -28,6 +31,7 @@ export class SessionItem extends MenuController {
     this.link.href = `/s/${session.id}`
     setText(this.link, session.title || t("New chat"))
     this.link.title = session.title
+    this.#describe(session)
     if (current) this.link.setAttribute("aria-current", "page")
     else this.link.removeAttribute("aria-current")
     return this.element
@@ -42,6 +46,10 @@ export class SessionItem extends MenuController {
     field.select()
   }
 
+  share() {
+    this.app.page.dispatchEvent(new CustomEvent("share", { detail: this.#session }))
+  }
+
   remove() {
     const dialog = document.getElementById("confirm-delete")
     setText(dialog.querySelector("[data-dialog-name]"), this.#session.title)
@@ -51,6 +59,18 @@ export class SessionItem extends MenuController {
   }
 
   // --- internal
+
+  #describe({ id, owner, pinned, archived }) {
+    this.element.classList.toggle("guest", owner.id !== this.app.me)
+    setText(this.part("session-pin-label"), pinned ? t("Unpin") : t("Pin"))
+    setText(this.part("session-archive-label"), archived ? t("Bring back") : t("Archive"))
+    this.part("session-json").href = `/api/sessions/${id}/export/?format=json`
+    this.part("session-markdown").href = `/api/sessions/${id}/export/?format=markdown`
+  }
+
+  #mark(marks) {
+    this.app.sessions.mark(this.#session.id, marks).catch(() => {})
+  }
 
   #onRenameKey({ key, isComposing }, field) {
     if (key === "Escape") field.value = this.#session.title

@@ -3,6 +3,7 @@
 import { Controller, setText } from "#controllers/controller.js"
 import { SessionItem } from "#controllers/session-item.js"
 import { byDay } from "#helpers/days.js"
+import { t } from "#helpers/t.js"
 
 export class SessionsController extends Controller {
   #items = new Map() // session id → SessionItem
@@ -16,6 +17,7 @@ export class SessionsController extends Controller {
     this.listen(router, "change", this.#refresh)
     this.listen(socket, "open", this.#ask)
     this.listen(document, "visibilitychange", () => document.hidden || this.#ask())
+    this.listen(this.part("sessions-archive"), "click", () => sessions.show(!sessions.archived).catch(() => {}))
     this.listen(this.part("sessions-more"), "click", () => sessions.loadMore().catch(() => {}))
   }
 
@@ -37,9 +39,10 @@ export class SessionsController extends Controller {
   }
 
   #refresh() {
-    const { sessions, hasMore, loaded } = this.app.sessions
+    const { sessions, hasMore, loaded, archived } = this.app.sessions
     this.#dropGone(new Set(sessions.map(({ id }) => id)))
-    this.#arrange(byDay(sessions))
+    this.#arrange(grouped(sessions))
+    setText(this.part("sessions-archive"), archived ? t("Back to the chats") : t("Archived chats"))
     this.part("sessions-more").hidden = !hasMore
     this.part("sessions-empty").hidden = !loaded || sessions.length > 0
   }
@@ -78,4 +81,10 @@ export class SessionsController extends Controller {
       this.#items.delete(id)
     }
   }
+}
+
+function grouped(sessions) {
+  const pinned = sessions.filter((session) => session.pinned)
+  const others = byDay(sessions.filter((session) => !session.pinned))
+  return pinned.length ? [{ label: t("Pinned"), sessions: pinned }, ...others] : others
 }

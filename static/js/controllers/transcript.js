@@ -28,6 +28,7 @@ export class TranscriptController extends Controller {
     this.listen(outbox, "changed", this.#onStructure)
     this.listen(outbox, "refused", ({ detail }) => this.#notice(detail.reply.error))
     this.listen(choice, "changed", this.#onStructure)
+    this.listen(this.app.page, "reveal", ({ detail }) => this.#reveal(detail))
     this.listen(this.element, "click", ({ target }) => copyCode(target))
     this.#clock = setInterval(() => this.#redrawGoing(), 1000)
   }
@@ -123,6 +124,19 @@ export class TranscriptController extends Controller {
     this.#limit += PAGE
     this.#arrange()
     scroller.scrollTop = scroller.scrollHeight - toEnd
+  }
+
+  // A message that was looked for, once its session is there: its branch is shown, from it to the end.
+  #reveal({ session, message }) {
+    if (this.session?.id !== session) return
+    if (!this.session.ready) return setTimeout(() => this.#reveal({ session, message }), 100)
+    this.session.show(message)
+    const { path } = this.session
+    this.#limit = Math.max(PAGE, path.length - path.findIndex(({ id }) => id === message))
+    this.#arrange()
+    const element = this.#views.get(message)?.element
+    element?.scrollIntoView({ block: "center" })
+    element?.focus({ preventScroll: true })
   }
 
   #notice(error) {

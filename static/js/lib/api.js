@@ -74,6 +74,38 @@ export class Api {
     return this.#call("PATCH", "/api/settings/", changes)
   }
 
+  search(words, page = null) {
+    return this.#call("GET", page ?? `/api/search/?q=${encodeURIComponent(words)}`)
+  }
+
+  members(id) {
+    return this.#call("GET", `/api/sessions/${id}/members/`)
+  }
+
+  addMember(id, username, role) {
+    return this.#call("POST", `/api/sessions/${id}/members/`, { username, role })
+  }
+
+  changeMember(id, user, role) {
+    return this.#call("PATCH", `/api/sessions/${id}/members/${user}/`, { role })
+  }
+
+  removeMember(id, user) {
+    return this.#call("DELETE", `/api/sessions/${id}/members/${user}/`)
+  }
+
+  links(id) {
+    return this.#call("GET", `/api/sessions/${id}/links/`)
+  }
+
+  addLink(id, days, live) {
+    return this.#call("POST", `/api/sessions/${id}/links/`, { days, live })
+  }
+
+  revokeLink(id, link) {
+    return this.#call("DELETE", `/api/sessions/${id}/links/${link}/`)
+  }
+
   async #call(method, path, body) {
     const response = await fetch(path, {
       method,

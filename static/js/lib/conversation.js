@@ -1,6 +1,6 @@
 // The session that the page shows, kept in step with the server: subscribes, catches up after a hole or a
 // reconnect, and acknowledges what was applied. Dispatches `opened` when another session is shown, `changed`
-// when that session's structure did, `message` for one message, and `missing` when the server knows no such one.
+// when that session's structure did, `message` for one message, `people` for who is there, and `missing` when the server knows no such one.
 
 import { Session } from "#models/session.js"
 
@@ -56,9 +56,15 @@ export class Conversation extends EventTarget {
   #onFrame({ frame, bytes }) {
     if (!this.session || frame.session_id !== this.session.id) return
     if (frame.type === "snapshot") this.#onSnapshot(frame)
+    else if (frame.type === "presence") this.#onPresence(frame)
     else if (frame.type === "unsubscribed") this.#dispatch("missing", frame.error)
     else if (frame.stream && this.session.apply(frame) === "hole") this.#subscribe()
     this.#count(bytes)
+  }
+
+  #onPresence({ people }) {
+    this.session.people = people
+    this.#dispatch("people")
   }
 
   // A long session comes in several frames: all but the last say `more`, and their messages add up.

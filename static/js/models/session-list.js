@@ -1,7 +1,10 @@
 // The reader's sessions, newest first, as far back as they were asked for. Dispatches `changed`.
 
+const ALL = "/api/sessions/"
+
 export class SessionList extends EventTarget {
   loaded = false
+  archived = false // whether those are shown that were put away, or the others
   #api
   #sessions = new Map()
   #next = null
@@ -12,7 +15,8 @@ export class SessionList extends EventTarget {
   }
 
   get sessions() {
-    return [...this.#sessions.values()].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
+    const shown = [...this.#sessions.values()].filter(({ archived }) => archived === this.archived)
+    return shown.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
   }
 
   get hasMore() {
@@ -21,12 +25,21 @@ export class SessionList extends EventTarget {
 
   // The newest page, again: another tab or device may have changed it.
   async refresh() {
-    const page = await this.#api.sessions()
+    const { archived } = this
+    const place = `${ALL}?archived=${archived}`
+    const [page, pinned] = await Promise.all([this.#api.sessions(place), this.#api.sessions(`${place}&pinned=true`)])
+    if (archived !== this.archived) return
     const first = !this.loaded
     this.loaded = true
     if (first || !page.next) this.#sessions.clear()
     if (first) this.#next = page.next ?? null
-    this.#take(page.results)
+    this.#take([...page.results, ...pinned.results])
+  }
+
+  // Those that were put away instead of the others, or the other way round.
+  show(archived) {
+    Object.assign(this, { archived, loaded: false })
+    return this.refresh()
   }
 
   async loadMore() {
@@ -43,8 +56,16 @@ export class SessionList extends EventTarget {
     this.put(await this.#api.updateSession(id, { title }))
   }
 
+  async mark(id, marks) {
+    this.put(await this.#api.updateSession(id, marks))
+  }
+
   async remove(id) {
     await this.#api.deleteSession(id)
+    this.forget(id)
+  }
+
+  forget(id) {
     this.#sessions.delete(id)
     this.#changed()
   }

@@ -11,6 +11,7 @@ import { Tree } from "#models/tree.js"
 export class Session extends EventTarget {
   info = null
   members = new Map()
+  people = [] // who looks at it now, the reader included; none where it is not shared
   runs = new Runs()
   lanes = new Lanes() // what agents write for the messages
   position = null // none until a snapshot came
@@ -54,6 +55,11 @@ export class Session extends EventTarget {
 
   newsOf(run) {
     return this.runs.newsOf(run.id)
+  }
+
+  // Whether a person may say something here; true before it is known.
+  mayWrite(person) {
+    return !this.info || this.info.owner.id === person || this.members.get(person)?.role === "driver"
   }
 
   // --- changing
@@ -118,10 +124,12 @@ export class Session extends EventTarget {
 
   onMemberAdded({ member }) {
     this.members.set(member.id, member)
+    this.#changed("structure")
   }
 
   onMemberRemoved({ member }) {
     this.members.delete(member.id)
+    this.#changed("structure")
   }
 
   // --- internal
