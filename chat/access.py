@@ -27,6 +27,11 @@ def sessions_for(user: Person) -> QuerySet[ChatSession]:
     return ChatSession.objects.filter(mine).select_related("owner")
 
 
+def listed_sessions(user: Person) -> QuerySet[ChatSession]:
+    """Those that lists show."""
+    return sessions_for(user).filter(temporary=False)
+
+
 def session_for(user: Person, session_id: Any) -> ChatSession:
     return _own_session(user, session_id) or _one(sessions_for(user), session_id)
 

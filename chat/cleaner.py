@@ -6,7 +6,7 @@ import logging
 from django.conf import settings
 
 from chat.actions.budgets import counters_clean
-from chat.actions.cleaning import events_prune, memory_clean, orphans_delete
+from chat.actions.cleaning import events_prune, memory_clean, orphans_delete, temporary_delete
 from chat.actions.drafts import drafts_clean
 from chat.actions.files import files_clean
 from chat.actions.indexing import texts_index_all
@@ -42,6 +42,7 @@ class Cleaner:
                 await in_database(texts_index_all)
                 await in_database(counters_clean)
                 await in_database(sessions_expire)
+                await in_database(temporary_delete)
                 logger.info("cleaner: %d events of ended runs, %d without an owner", pruned, lost)
             except Exception:
                 logger.exception("cleaner: could not reach the database")

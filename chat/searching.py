@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from chat.access import Person, sessions_for
+from chat.access import Person, listed_sessions
 from chat.actions.indexing import texts_index
 from chat.errors import Invalid
 from chat.fulltext import holding, snippet, terms_of
@@ -23,7 +23,7 @@ def found(user: Person, query: str) -> "QuerySet[SearchText]":
     terms = terms_of(query)
     if not terms:
         raise Invalid("Say what to look for.", code="empty_query", field="q")
-    sessions = sessions_for(user)
+    sessions = listed_sessions(user)
     texts_index(sessions, PATIENCE)
     rows = SearchText.objects.filter(holding(terms), session_id__in=sessions.values("id"))
     return _narrowed(rows, terms).select_related("session__owner")

@@ -8,10 +8,12 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from chat.actions.sessions import session_delete
 from chat.models import ChatSession, Memory, Run, StreamEvent, Summary
 from chat.models.runs import run_stream
 from chat.models.sessions import session_stream
 
+TEMPORARY: Final = timedelta(hours=1)  # longer than an answer with tools takes
 AT_ONCE: Final = 200  # streams in one statement, so that no lock is held for long
 
 
@@ -31,6 +33,16 @@ def memory_clean() -> None:
     lost = ~Exists(ChatSession.objects.filter(id=OuterRef("session_id")))
     Memory.objects.filter(lost, session_id__isnull=False).delete()
     Summary.objects.filter(lost).delete()
+
+
+def temporary_delete() -> int:
+    """Sessions that were to go with an answer, whose process died before it could. Gives how many."""
+    active = Run.objects.filter(status__in=Run.ACTIVE).values("session_id")
+    lost = ChatSession.objects.filter(temporary=True, updated_at__lt=timezone.now() - TEMPORARY)
+    found = list(lost.exclude(id__in=active)[:AT_ONCE])
+    for session in found:
+        session_delete(session=session)
+    return len(found)
 
 
 def orphans_delete() -> int:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat.access import Person, sessions_for
+from chat.access import Person, listed_sessions
 from chat.models import ChatSession, Run
 from providers.health import health_of, totals_json
 from providers.models import Provider
@@ -46,7 +46,7 @@ def _server() -> dict[str, Any]:
 def _own(user: Person) -> dict[str, Any]:
     return {
         "scope": "own",
-        "sessions": _sessions(sessions_for(user)),
+        "sessions": _sessions(listed_sessions(user)),
         **_runs(Run.objects.filter(user__pk=user.pk or 0)),
     }
 

@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat.access import (
+    listed_sessions,
     message_for,
     run_for,
     session_for,
     session_to_drive,
     session_to_own,
-    sessions_for,
     shown_messages,
 )
 from chat.actions.sessions import session_create, session_delete, session_update
@@ -56,7 +56,7 @@ def _asked(request: Request, name: str) -> bool:
 class SessionsView(APIView):
     @extend_schema(parameters=[ARCHIVED, PINNED], responses=serializers.SessionOut(many=True))
     def get(self, request: Request) -> Response:
-        rows = sessions_for(request.user).filter(archived_at__isnull=not _asked(request, "archived"))
+        rows = listed_sessions(request.user).filter(archived_at__isnull=not _asked(request, "archived"))
         if _asked(request, "pinned"):
             rows = rows.filter(pinned_at__isnull=False)
         return _paged(self, request, RecentFirst, rows, session_json)

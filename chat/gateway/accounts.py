@@ -21,7 +21,7 @@ from chat.db import in_database
 from chat.guard import Caller
 from chat.loops import spawn
 from chat.metrics import RUNS, TOKENS
-from chat.models import UsageRecord
+from chat.models import Run, UsageRecord
 from chat.renewing import held
 from providers.asking import Asking
 from providers.attempts import Source
@@ -31,7 +31,7 @@ from providers.events import Delta, Finish, RunEvent, Timings, Usage, UsageRepor
 from providers.folding import closing_events, fold_all, merge_deltas
 from providers.models import ProviderModel
 from providers.parts import Parts
-from providers.pricing import cost_of
+from providers.pricing import cost_of, total_cost
 from providers.routing import Candidate, Plan
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,25 @@ class Question:
     source: Source
     payer: Payer
     has_budget: bool
+    tools: tuple[str, ...] = ()  # names of those that this server runs
+
+
+def tally_run(asked: Question, run: Run) -> None:
+    """What the door tells of itself, of an answer that a run gave."""
+    if asked.door not in TALLIED:
+        return
+    usage = msgspec.convert(run.usage, Usage) if run.usage else Usage()
+    tally_add(
+        Answered(
+            door=asked.door,
+            user_id=asked.caller.user.pk,
+            failed=run.status == Run.Status.FAILED,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost=run.cost,
+            milliseconds=(run.timings or {}).get("total_ms") or 0,
+        )
+    )
 
 
 async def account_for(asked: Question, asking: Asking) -> "Account":
@@ -184,7 +203,10 @@ class Account:
         return Timings(first_token_ms=self._first_token_ms, total_ms=self._elapsed_ms())
 
     def _cost(self, usage: Usage | None) -> Decimal | None:
-        return cost_of(usage, self._asked.prices.get(self.candidate.ref)) if usage else None
+        """Of the answer, and of what was paid for beside it: who loses a race has its price."""
+        aside = [(step.usage, f"{step.provider}/{step.model}") for step in self._asking.aside]
+        paid = [(used, ref) for used, ref in [(usage, self.candidate.ref), *aside] if used]
+        return total_cost([cost_of(used, self._asked.prices.get(ref)) for used, ref in paid])
 
     def _parts(self) -> Parts:
         return fold_all((), merge_deltas(self._events))

@@ -1,4 +1,5 @@
-"""The streaming agent's door: one message in, `start`, `content`, `complete` out. Nothing is kept."""
+"""The streaming agent's door: one message in, `start`, `content`, `complete` out, with the tools of MCP_URL.
+Nothing is kept."""
 
 import time
 import uuid
@@ -15,6 +16,7 @@ from chat.errors import Invalid
 from chat.gateway.answering import streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
+from chat.gateway.tooling import environment_tools
 from chat.guard import Caller
 from chat.rights import default_for
 from providers.contract import ChatMessage, ChatRequest
@@ -58,6 +60,5 @@ async def _asked(request: HttpRequest, caller: Caller) -> Question:
         raise Invalid("The message is empty.", code="empty_message", field="message")
     model = body.model or await in_database(default_for, caller.user)
     said = ChatMessage(role="user", parts=(TextPart(text=body.message),))
-    return await question(
-        caller, ChatRequest(model=model, messages=(said,), system=body.system_prompt or ""), DOOR
-    )
+    asked = ChatRequest(model=model, messages=(said,), system=body.system_prompt or "")
+    return await question(caller, asked, DOOR, await environment_tools(caller.user))

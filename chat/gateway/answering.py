@@ -12,12 +12,11 @@ from django.http import StreamingHttpResponse
 
 from chat.dialects.contract import Dialect
 from chat.dialects.encoding import Encoder
-from chat.dialects.failures import status_of
 from chat.gateway.asking import Question, answer
 from chat.gateway.batching import batches
+from chat.gateway.failing import failure_of
 from chat.retelling import HEARTBEAT
-from providers.errors import ProviderError
-from providers.events import Error, Finish, FinishReason, RunEvent, Usage
+from providers.events import Finish, FinishReason, RunEvent, Usage
 from providers.folding import fold_all, merge_deltas
 from providers.parts import Parts
 
@@ -48,15 +47,6 @@ def whole_of(told: list[RunEvent]) -> Whole:
     if isinstance(end, Finish):
         return Whole(parts=parts, reason=end.reason, usage=end.usage, cost=end.cost)
     raise failure_of(end)
-
-
-def failure_of(end: RunEvent | None) -> ProviderError:
-    """The error that an end tells of."""
-    if not isinstance(end, Error):
-        return ProviderError("The answer was stopped.")
-    error = ProviderError(end.message)
-    error.code, error.retryable, error.status = end.code, end.retryable, status_of(end.code)
-    return error
 
 
 async def streamed_answer(asked: Question, dialect: Dialect) -> StreamingHttpResponse:

@@ -17,6 +17,7 @@ from chat.gateway.accounts import Account, account_for
 from chat.gateway.accounts import Question as Question
 from chat.gateway.fitting import fitting
 from chat.gateway.guarding import guarded
+from chat.gateway.tooling import check_tools, with_tools
 from chat.guard import Caller
 from chat.models.keys import came_with
 from chat.rights import plan_of
@@ -41,12 +42,14 @@ logger = logging.getLogger(__name__)
 BROKEN: Final = Error(code="provider_stream_broken", message="The provider's answer broke off.")
 
 
-async def question(caller: Caller, request: ChatRequest, door: str) -> Question:
-    """Raises ProviderError where there is no such model."""
-    return await in_database(_question, caller, request, door)
+async def question(caller: Caller, request: ChatRequest, door: str, tools: tuple[str, ...] = ()) -> Question:
+    """`tools` are names of the server's. Raises ProviderError where there is no such model, Invalid where
+    there is no such tool."""
+    return await in_database(_question, caller, request, door, tools)
 
 
-def _question(caller: Caller, request: ChatRequest, door: str) -> Question:
+def _question(caller: Caller, request: ChatRequest, door: str, tools: tuple[str, ...]) -> Question:
+    check_tools(caller.user, tools)
     plan = plan_of(caller.user, request.model)
     prices = {c.ref: known_model(provider_of(c.provider), c.model) for c in plan.candidates}
     key = came_with(caller.user)
@@ -62,13 +65,14 @@ def _question(caller: Caller, request: ChatRequest, door: str) -> Question:
         source=fitting(prices),
         payer=payer,
         has_budget=bool(rules_for(payer)),
+        tools=tools,
     )
 
 
 def answer(asked: Question) -> AsyncGenerator[RunEvent, None]:
     """Raises ProviderError while nothing was told; later failures are the `error` event that ends it. So does
     the caller's loss of rights."""
-    return guarded(_answered(asked), asked.caller)
+    return guarded(with_tools(asked) if asked.tools else _answered(asked), asked.caller)
 
 
 async def _answered(asked: Question) -> AsyncGenerator[RunEvent, None]:

@@ -15,7 +15,7 @@ from chat.gateway.asking import Question, question
 from chat.gateway.chat_request import ChatBody, decoder, request_from
 from chat.gateway.edge import OPENAI, decode, door, json_response, raw_body
 from chat.gateway.forwarding import Forward, forwarded, may_forward
-from chat.gateway.storing import HEADER, Place, place_for, store, streamed_run, told
+from chat.gateway.storing import HEADER, Place, place_for, store, streamed_run, told, tools_named
 from chat.guard import Caller
 from chat.retelling import context_of
 
@@ -30,7 +30,7 @@ async def chat_completions(request: HttpRequest, caller: Caller) -> HttpResponse
     place = await place_for(request, body.model, (body.metadata or {}).get("session_id"))
     if place:
         return await _stored(caller, body, place)
-    asked = await question(caller, request_from(body), DOOR)
+    asked = await question(caller, request_from(body), DOOR, tools_named(request))
     options = {"include_usage": body.tells_usage}
     context = Context(id=uuid.uuid4().hex, model=body.model, created=int(time.time()), options=options)
     if body.stream:

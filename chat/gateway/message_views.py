@@ -22,7 +22,7 @@ from chat.gateway.message_request import (
     decoder,
     request_from,
 )
-from chat.gateway.storing import HEADER, Place, place_for, store, streamed_run, told
+from chat.gateway.storing import HEADER, Place, place_for, store, streamed_run, told, tools_named
 from chat.guard import Caller
 from chat.retelling import context_of
 from providers.estimating import estimated_tokens, estimated_usage
@@ -39,7 +39,7 @@ async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     place = await place_for(request, body.model, body.metadata and body.metadata.session_id)
     if place:
         return await _stored(caller, body, place)
-    asked = await question(caller, request_from(body), DOOR)
+    asked = await question(caller, request_from(body), DOOR, tools_named(request))
     context = Context(id=uuid.uuid4().hex, model=body.model, created=int(time.time()))
     if body.stream:
         return await _streamed(asked, raw, Anthropic(context))

@@ -24,11 +24,12 @@ from chat.dialects.openai_responses import OpenAIResponses
 from chat.dialects.responses_items import response_json
 from chat.errors import Conflict, Invalid, NotFound
 from chat.event_views import streamed
-from chat.gateway.answering import failure_of, streamed_answer
+from chat.gateway.answering import streamed_answer
 from chat.gateway.asking import answer, question
 from chat.gateway.edge import OPENAI, body_of, door, json_response
+from chat.gateway.failing import failure_of
 from chat.gateway.response_request import ResponseBody, decoder, request_from
-from chat.gateway.storing import Place, client_id_of, store, streamed_run, told
+from chat.gateway.storing import Place, client_id_of, store, streamed_run, told, tools_named
 from chat.guard import Caller
 from chat.models import Run
 from chat.performing import cancel as run_cancel
@@ -46,12 +47,12 @@ async def responses(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     body = body_of(request, decoder)
     asked = request_from(body)
     if body.is_kept or (await in_database(agent_named, body.model)) is not None:
-        return await _kept(caller, body, asked, client_id_of(request))
+        return await _kept(caller, body, asked, _place(request))
     context = Context(
         id=uuid.uuid4().hex, model=body.model, created=int(time.time()), options={"asked": body.asked}
     )
     dialect = OpenAIResponses(context)
-    put = await question(caller, asked, DOOR)
+    put = await question(caller, asked, DOOR, tools_named(request))
     if body.stream:
         return await streamed_answer(put, dialect)
     async with aclosing(answer(put)) as events:
@@ -77,9 +78,15 @@ async def cancel(request: HttpRequest, caller: Caller, name: str) -> HttpRespons
     return json_response(await _picture(await in_database(_run, caller, name)))
 
 
-async def _kept(caller: Caller, body: ResponseBody, asked: ChatRequest, client_id: str) -> HttpResponseBase:
+def _place(request: HttpRequest) -> Place:
+    return Place(
+        client_id=client_id_of(request), tools=tools_named(request), fields={"metadata": {"door": DOOR}}
+    )
+
+
+async def _kept(caller: Caller, body: ResponseBody, asked: ChatRequest, place: Place) -> HttpResponseBase:
     asked = replace(asked, options={**asked.options, ASKED: body.asked})
-    run = await in_database(_stored, caller, body, asked, client_id)
+    run = await in_database(_stored, caller, body, asked, place)
     dialect = OpenAIResponses(_context(run))
     if body.stream:
         return await streamed_run(run, caller, dialect)
@@ -89,13 +96,13 @@ async def _kept(caller: Caller, body: ResponseBody, asked: ChatRequest, client_i
         return json_response(await _whole(events, dialect))
 
 
-def _stored(caller: Caller, body: ResponseBody, asked: ChatRequest, client_id: str) -> Run:
+def _stored(caller: Caller, body: ResponseBody, asked: ChatRequest, place: Place) -> Run:
     if body.previous_response_id is None:
-        return store(caller, asked, Place(client_id=client_id, metadata={"door": DOOR}))
+        return store(caller, asked, place)
     before = _run(caller, body.previous_response_id, "previous_response_id")
     if body.instructions is not None and before.session.owner_id == caller.user.pk:
         session_update(session=before.session, system_prompt=body.instructions)
-    place = Place(session_id=str(before.session_id), parent_id=str(before.message_id), client_id=client_id)
+    place = replace(place, session_id=str(before.session_id), parent_id=str(before.message_id))
     return store(caller, asked, place)
 
 

@@ -6,8 +6,8 @@ The answer goes on when its reader leaves, and can be read again.
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, get_args
 
 from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
@@ -24,7 +24,7 @@ from chat.db import in_database
 from chat.dialects.contract import Dialect
 from chat.errors import Invalid
 from chat.event_views import streamed
-from chat.gateway.answering import failure_of
+from chat.gateway.failing import failure_of
 from chat.guard import Caller
 from chat.models import ChatSession, Run
 from chat.performing import send
@@ -34,20 +34,23 @@ from providers.events import Data, Delta, Error, RunEnd, RunEvent, ToolInputStar
 from providers.parts import Part
 
 HEADER: Final = "X-Parley-Session"
+TOOLS: Final = "X-Parley-Tools"  # names of the server's, with commas between
 NEW: Final = "new"
+BEGINS: Final = (Delta, Data, ToolInputStart, *get_args(RunEnd))  # something of an answer, or its end
 MOST_KEY: Final = 100  # characters of an idempotency key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an exchange is kept. An empty `session_id` is a new session; `metadata` and `thread`, a front
-    end's name for it, are for that. `agent` is who answers, where the model is not the agent's name."""
+    """Where an exchange is kept. An empty `session_id` is a new session, with these `fields`; `tools` are
+    names of the server's, beside the caller's own. `agent` is who answers, where the model is not the
+    agent's name."""
 
     session_id: str = ""
     parent_id: str | None = None
     client_id: str = ""
-    metadata: dict[str, Any] | None = None
-    thread: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
     agent: str = ""
 
 
@@ -58,15 +61,25 @@ def place_of(request: HttpRequest, named: Any = None) -> Place | None:
         return None
     if not isinstance(session_id, str):
         raise Invalid("The session's id is text.", field="metadata.session_id")
-    return Place(session_id="" if session_id == NEW else session_id, client_id=client_id_of(request))
+    return Place(
+        session_id="" if session_id == NEW else session_id,
+        client_id=client_id_of(request),
+        tools=tools_named(request),
+    )
 
 
 async def place_for(request: HttpRequest, model: str, named: Any = None) -> Place | None:
     """The same; what an agent answers is always kept, for it may call tools and ask others."""
     place = place_of(request, named)
     if place is None and (await in_database(agent_named, model)) is not None:
-        return Place(client_id=client_id_of(request), metadata={"agent": model})
+        return Place(client_id=client_id_of(request), fields={"metadata": {"agent": model}})
     return place
+
+
+def tools_named(request: HttpRequest) -> tuple[str, ...]:
+    """The server's tools that this request may use."""
+    names = (name.strip() for name in request.headers.get(TOOLS, "").split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def client_id_of(request: HttpRequest) -> str:
@@ -99,15 +112,14 @@ def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[C
         model=request.model,
         agent_id=place.agent,
         system_prompt="\n\n".join(filter(None, system)),
-        metadata=place.metadata or {},
-        thread=place.thread,
+        **place.fields,
     )
     messages_import(session=session, messages=[m for m in earlier if m.role != "system"])
     return session
 
 
 def _command(request: ChatRequest, asked: tuple[Part, ...], place: Place) -> SendMessage:
-    tools = tuple(
+    own = tuple(
         {"name": t.name, "description": t.description, "parameters": dict(t.parameters)}
         for t in request.tools
     )
@@ -118,7 +130,7 @@ def _command(request: ChatRequest, asked: tuple[Part, ...], place: Place) -> Sen
         model=request.model,
         agent=place.agent,
         options=dict(request.options),
-        tools=tools or None,
+        tools=(*place.tools, *own) or None,
         tool_choice=request.tool_choice,
     )
 
@@ -155,6 +167,6 @@ async def streamed_run(run: Run, caller: Caller, dialect: Dialect) -> StreamingH
         async for event in events:
             if isinstance(event, Error):
                 raise failure_of(event)
-            if isinstance(event, Delta | Data | ToolInputStart | RunEnd) and not is_lanes(event):
+            if isinstance(event, BEGINS) and not is_lanes(event):
                 break
     return streamed(retell(run, caller, dialect), dialect.content_type, dialect.headers)

@@ -61,7 +61,7 @@ async def _answered(request: HttpRequest, caller: Caller, agent: str) -> HttpRes
     place = Place(
         session_id="" if body.session_id in (None, NEW) else str(body.session_id),
         client_id=client_id_of(request),
-        metadata={"agent": agent},
+        fields={"metadata": {"agent": agent}},
         agent=agent,
     )
     asked = ChatRequest(model=body.model or agent, messages=_messages(body), options=body.options)

@@ -57,8 +57,7 @@ def _store_in(thread: Thread, request: ChatRequest, client_id: str) -> Run:
     place = Place(
         session_id=str(session.id) if session else "",
         client_id=client_id,
-        metadata={thread.kind: thread.name},
-        thread=thread.key,
+        fields={"metadata": {thread.kind: thread.name}, "thread": thread.key},
     )
     return store(thread.caller, request, place)
 

@@ -49,6 +49,7 @@ class ChatSession(models.Model):
     metadata = JSONField(default=dict, blank=True)
     # What a front end calls it, after the kind of front end: `ai_sdk_id:chat-1`.
     thread = models.CharField(max_length=LONGEST_THREAD, null=True, blank=True, editable=False)
+    temporary = models.BooleanField(default=False, db_default=False, editable=False)  # goes with its answer
     last_seq = models.PositiveBigIntegerField(default=0)
     indexed_seq = models.PositiveBigIntegerField(
         null=True, blank=True, editable=False

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 
@@ -15,12 +17,13 @@ class Leaving:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._server.port)
         return self
 
-    async def post(self, path: str, body: Any) -> None:
+    async def post(self, path: str, body: Any, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         data = json.dumps(body).encode()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {self._server.keys['alice']}\r\nContent-Length: {len(data)}\r\n\r\n"
+            f"Authorization: Bearer {self._server.keys['alice']}\r\nContent-Length: {len(data)}\r\n"
         )
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
         self._writer.write(head.encode() + data)
         await self._writer.drain()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from chat.actions.cleaning import events_prune, orphans_delete
+from chat.actions.cleaning import events_prune, orphans_delete, temporary_delete
 from chat.actions.files import files_clean
 from chat.actions.indexing import texts_index_all
 from chat.actions.lifetimes import sessions_expire
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ended = sessions_expire()
+        ended = sessions_expire() + temporary_delete()
         texts_index_all()
         self.stdout.write(
             f"{ended} sessions whose time was up, {events_prune()} events of ended runs, "
