@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0016_sessions_that_end'),
+        ('chat', '0018_permits'),
     ]
 
     operations = [
