@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chat', '0018_permits'),
+        ("chat", "0018_permits"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chatsession',
-            name='temporary',
+            model_name="chatsession",
+            name="temporary",
             field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
     ]
