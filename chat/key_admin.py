@@ -14,6 +14,7 @@ from chat.budgets.fields import left_of
 from chat.models import ApiKey, Budget, Permit, UsageRecord
 from chat.models.keys import HINT, SCOPES, key_digest, new_key
 
+UNITS = {"runs": "answers", "tokens": "tokens", "money": "US dollars"}  # translated for refusals as well
 SCOPE_LABELS = {
     "chat": _("chat: ask, and read what was answered"),
     "read": _("read"),
@@ -82,7 +83,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
 
 @admin.register(Budget)
 class BudgetAdmin(admin.ModelAdmin[Budget]):
-    list_display = ("owner", "period", "runs", "tokens", "money", "sockets", "each", "used", "resets")
+    list_display = ("owner", "each", "period", "used", "sockets", "resets")
     list_filter = ("period",)
     list_select_related = ("user", "group", "key")
     fields = (*("user", "group", "each", "key", "route"), *("period", "runs", "tokens", "money", "sockets"))
@@ -92,13 +93,15 @@ class BudgetAdmin(admin.ModelAdmin[Budget]):
     def owner(self, budget: Budget) -> str:
         return budget.owner_label
 
-    @admin.display(description=_("used"))
+    @admin.display(description=_("used of it"))
     def used(self, budget: Budget) -> str:
-        """Of each member it is another."""
-        if budget.each:
-            return ""
-        told = left_of(budget, None).as_state()["used"]
-        return ", ".join(f"{value} {gettext(name)}" for name, value in told.items())
+        """Each member has used something else."""
+        left = left_of(budget, None)
+        used, limits = left.as_state()["used"], left.as_json()
+        return ", ".join(
+            f"{'…' if budget.each else value} / {limits[name]['limit']} {gettext(UNITS[name])}"
+            for name, value in used.items()
+        )
 
     @admin.display(description=_("resets"))
     def resets(self, budget: Budget) -> Any:

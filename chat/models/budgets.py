@@ -108,7 +108,8 @@ class Budget(models.Model):
         return f"key {self.key}" if self.key_id else f"route {self.route}"
 
     def clean(self) -> None:
-        owners = [self.user_id, self.group_id, self.key_id, self.route]
+        key = self.key_id or self._state.fields_cache.get("key")  # that is stored together with it
+        owners = [self.user_id, self.group_id, key, self.route]
         if sum(bool(owner) for owner in owners) != 1:
             raise ValidationError(_("Name one of user, group, key and route."), code="owner")
         if all(getattr(self, name) is None for name in AMOUNTS):

@@ -127,15 +127,15 @@ async def test_connections_at_once_are_limited_over_all_processes(shop: Any, bob
 
 async def test_one_question_through_every_door_is_the_same_usage(shop: Any, bob: Api) -> None:
     """The studio's is that of three agents."""
-    ids = {}
-    for door in ALL:
-        made = await key_for(bob, name=door, budget={"period": "day", "runs": 1, "tokens": 10**6})
-        ids[made["id"]] = door
-        shop.names[made["key"]] = "bob"
-        doors = Doors(shop, made["key"])
+    amounts = {"period": "day", "runs": 1, "tokens": 10**6}
+    made = {door: await key_for(bob, name=door, budget=amounts) for door in ALL}
+    await everywhere()
+    for door, key in made.items():
+        shop.names[key["key"]] = "bob"
+        doors = Doors(shop, key["key"])
         async with doors.http:
             await getattr(doors, door)()
-    await everywhere()
+    ids = {key["id"]: door for door, key in made.items()}
 
     async def all_there() -> Any:
         rows = (await bob.http.get("/api/usage/?by=key")).json()["results"]
