@@ -113,6 +113,7 @@ def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[C
         agent_id=place.agent,
         system_prompt="\n\n".join(filter(None, system)),
         **place.fields,
+        memory=False,  # programs know what they send, and people's facts are none of theirs
     )
     messages_import(session=session, messages=[m for m in earlier if m.role != "system"])
     return session

@@ -7,9 +7,11 @@ session's messages, and with a cost that is seen.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from chat import rows
 from chat.actions.budgets import shares_of_part
@@ -28,6 +30,9 @@ from providers.errors import ProviderError
 from providers.parts import Parts
 
 logger = logging.getLogger(__name__)
+
+TRIES: Final = 3  # of one kind in a row that may fail in a session
+REST: Final = timedelta(hours=1)  # until it is tried again after that
 
 _KEEP: Final[Mapping[str, Callable[[Run, Parts, Mapping[str, Any]], None]]] = {
     Run.Kind.TITLE: titles.keep,
@@ -69,12 +74,19 @@ def chores_queue(run: Run, summarize_to: str = "") -> None:
 
 def _wanted(run: Run, summarize_to: str) -> Iterator[tuple[Run.Kind, dict[str, Any] | None]]:
     said = memory_settings()
-    if said.titles and run.session.titled_by == ChatSession.TitledBy.WORDS:
+    if said.titles and run.session.titled_by == ChatSession.TitledBy.WORDS and _is_open(run, Run.Kind.TITLE):
         yield Run.Kind.TITLE, None
-    if said.summaries and summarize_to:
+    if said.summaries and summarize_to and _is_open(run, Run.Kind.SUMMARY):
         yield Run.Kind.SUMMARY, {summaries.UPTO: summarize_to}
     if run.user_id and may_remember(run.user_id, run.session):
         yield Run.Kind.MEMORY, None
+
+
+def _is_open(run: Run, kind: Run.Kind) -> bool:
+    """Not while one is being made, nor where the last ones failed: not every answer need pay for it again."""
+    lately = run.session.runs.filter(kind=kind, created_at__gt=timezone.now() - REST).order_by("-id")
+    last = list(lately.values_list("status", flat=True)[:TRIES])
+    return last != [Run.Status.FAILED] * TRIES and not set(last) & set(Run.ACTIVE)
 
 
 def _chore(run: Run, kind: Run.Kind, context: dict[str, Any] | None) -> Run | None:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
 
-from chat.models import ChatSession, MemorySettings, UserSettings
+from chat.models import ChatSession, MemorySettings, SessionMember, ShareLink, UserSettings
 from providers.briefly import briefly
 
 
@@ -18,12 +20,12 @@ def memory_settings() -> MemorySettings:
 
 def may_remember(user_id: Any, session: ChatSession) -> bool:
     """Whether answers in this session may use what is known of this person, and add to it. Never where others
-    read along: they would learn of it."""
+    read along, as members or by a link to what is said from now on: they would learn of it."""
     if user_id != session.owner_id or not session.memory or not memory_settings().memory:
         return False
-    return _wants_memory(user_id) and not session.members.exists()
-
-
-def _wants_memory(user_id: Any) -> bool:
-    said = UserSettings.objects.filter(pk=user_id).values_list("memory", flat=True).first()
-    return said is not False
+    here = OuterRef("id")
+    links = ShareLink.objects.filter(session=here, leaf_id=None, revoked_at=None, expires_at__gt=Now())
+    members = SessionMember.objects.filter(session=here)
+    switched_off = UserSettings.objects.filter(user=OuterRef("owner"), memory=False)
+    alone = ChatSession.objects.filter(~Exists(members), ~Exists(links), ~Exists(switched_off), id=session.id)
+    return alone.exists()

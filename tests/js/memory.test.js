@@ -54,6 +54,17 @@ test("what the server did not take is as before, and said", async () => {
   assert.deepEqual(said, ["refused"])
 })
 
+test("how much of the history is sent is the session's", async () => {
+  const api = new Asked()
+  const memory = new MemoryChoice(api)
+  assert.equal(memory.historyTokens, undefined)
+  memory.follow({ id: "s1", memory: true, history_tokens: null })
+  assert.equal(memory.historyTokens, null)
+  await memory.limitHistory(2000)
+  assert.deepEqual(api.changes, [["s1", { history_tokens: 2000 }]])
+  assert.equal(memory.historyTokens, 2000)
+})
+
 test("a line says what an answer was and was not told, and nothing where there is nothing to say", () => {
   const window = { left_out: 4, summarized: 0 }
   assert.equal(contextInWords(null), "")

@@ -91,20 +91,21 @@ async def test_nobody_else_sees_or_is_told_anything(remembering: Any, alice: Any
     assert [one["text"] for one in await memories(alice)] == [secret]
 
 
+@pytest.mark.parametrize(
+    "shared", [("members", {"username": "bob", "role": "viewer"}), ("links", {"live": True})]
+)
 async def test_where_others_read_along_nothing_is_told_or_noted(
-    remembering: Any, alice: Any, vendor: Any
+    alice: Any, vendor: Any, shared: tuple[str, Any]
 ) -> None:
     await alice.http.post("/api/memory/", json={"text": "The user keeps bees."})
     session = await alice.session(title="Shared")
-    await operate(
-        remembering,
-        "from django.contrib.auth.models import User\n"
-        f"SessionMember.objects.create(session_id='{session['id']}', user=User.objects.get(username='bob'))",
-    )
+    way, body = shared
+    made = await alice.http.post(f"/api/sessions/{session['id']}/{way}/", json=body)
     run = await say(alice, session["id"], "What do I keep?")
-    made = (await alice.http.get(f"/api/sessions/{session['id']}/runs/?kind=memory")).json()["results"]
+    runs = (await alice.http.get(f"/api/sessions/{session['id']}/runs/?kind=memory")).json()["results"]
+    assert made.status_code == 201
     assert "bees" not in system_of(requests(vendor)[-1])
-    assert (run["context"], made) == (None, [])
+    assert (run["context"], runs) == (None, [])
 
 
 async def test_the_words_of_a_proposal_are_nowhere_but_in_memory(
