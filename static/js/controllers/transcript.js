@@ -4,6 +4,7 @@
 import { copyCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { MessageController } from "#controllers/message.js"
+import { limitReached } from "#helpers/limits.js"
 import { said, t } from "#helpers/t.js"
 
 const PAGE = 60 // messages
@@ -142,6 +143,6 @@ export class TranscriptController extends Controller {
   #notice(error) {
     const notice = this.part("transcript-notice")
     notice.hidden = false
-    setText(notice, said(error) || t("That did not work. Try again."))
+    setText(notice, limitReached(error) || said(error) || t("That did not work. Try again."))
   }
 }
