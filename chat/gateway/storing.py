@@ -112,8 +112,8 @@ def _session(caller: Caller, request: ChatRequest, place: Place, earlier: list[C
         model=request.model,
         agent_id=place.agent,
         system_prompt="\n\n".join(filter(None, system)),
-        **place.fields,
-        memory=False,  # programs know what they send, and people's facts are none of theirs
+        # Programs know what they send, and people's facts are none of theirs.
+        **{"memory": False, **place.fields},
     )
     messages_import(session=session, messages=[m for m in earlier if m.role != "system"])
     return session

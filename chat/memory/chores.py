@@ -60,7 +60,8 @@ def chore_keep(run: Run, parts: Parts) -> None:
 def chores_queue(run: Run, summarize_to: str = "") -> None:
     """What this answer calls for, in the transaction that ends it. `summarize_to` is the message up to which
     a summary is due."""
-    if run.kind or run.parent_id or run.status != Run.Status.COMPLETED or not memory_settings().model:
+    is_answer = not run.kind and run.parent_id is None and run.status == Run.Status.COMPLETED
+    if not is_answer or not memory_settings().model or run.session.temporary:
         return
     wanted = list(_wanted(run, summarize_to))
     chores = [chore for kind, context in wanted if (chore := _chore(run, kind, context))]
