@@ -13,8 +13,15 @@ from chat.tools.targets import commands
 from providers.validation import validate_base_url, validate_headers
 
 
+class HeadersField(forms.JSONField):
+    """Nothing is shown as nothing, not as JSON's word for it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class McpServerForm(forms.ModelForm[McpServer]):
-    headers = forms.JSONField(
+    headers = HeadersField(
         label=_("Headers"),
         required=False,
         validators=[validate_headers],

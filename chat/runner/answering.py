@@ -98,8 +98,7 @@ def _with_tools(
 async def _prepared(run: Run) -> _Prepared:
     found = await persistently(_read, run)
     if found.unlisted and run.tools != []:
-        async with asyncio.timeout(LIST_SECONDS):
-            await refresh_lists(found.unlisted)
+        await refresh_lists(found.unlisted, LIST_SECONDS)
         found = await persistently(_read, run)
     refresh_soon(tool.server_id for tool in found.tools.server.values() if tool.server_id)
     return found

@@ -6,7 +6,6 @@ The SDK is imported with the first connection, so that processes that call no to
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from functools import partial
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -37,7 +36,7 @@ class Connection(Protocol):
 
 _connections: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Connection]] = WeakKeyDictionary()
 _beside: set["asyncio.Task[None]"] = set()  # connections that come and go while nobody waits for them
-_coming: set[int] = set()
+_coming: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, asyncio.Task[None]]] = WeakKeyDictionary()
 
 
 async def call_tool(server_id: int, tool: str, arguments: Mapping[str, Any], context: CallContext) -> Any:
@@ -50,25 +49,29 @@ def enabled_servers() -> list[int]:
     return list(McpServer.objects.filter(enabled=True).values_list("pk", flat=True))
 
 
-async def refresh_lists(server_ids: Iterable[int]) -> None:
-    """Read the lists of tools of these servers, all at once; what fails is told in the server's row."""
-    await asyncio.gather(*map(_refreshed, server_ids))
+async def refresh_lists(server_ids: Iterable[int], seconds: float | None = None) -> None:
+    """Read the lists of tools of these servers, all at once; what fails is told in the server's row. One that
+    takes longer than `seconds` goes on beside."""
+    coming = [_begun(server_id) for server_id in set(server_ids)]
+    if coming:
+        await asyncio.wait(coming, timeout=seconds)
 
 
 def refresh_soon(server_ids: Iterable[int]) -> None:
     """Connect to those that this process has no connection with yet, beside what goes on: what a row says of
     their tools may be old by now."""
     known = _connections.setdefault(asyncio.get_running_loop(), {})
-    for server_id in set(server_ids) - known.keys() - _coming:
-        _coming.add(server_id)
-        task = asyncio.create_task(_refreshed(server_id))
-        _beside.add(task)
-        task.add_done_callback(partial(_came, server_id))
+    for server_id in set(server_ids) - known.keys():
+        _begun(server_id)
 
 
-def _came(server_id: int, task: "asyncio.Task[None]") -> None:
-    _beside.discard(task)
-    _coming.discard(server_id)
+def _begun(server_id: int) -> "asyncio.Task[None]":
+    """The one reading of this server's list that goes on."""
+    coming = _coming.setdefault(asyncio.get_running_loop(), {})
+    if server_id not in coming:
+        coming[server_id] = asyncio.create_task(_refreshed(server_id))
+        coming[server_id].add_done_callback(lambda _: coming.pop(server_id, None))
+    return coming[server_id]
 
 
 async def close_servers() -> None:
@@ -92,6 +95,8 @@ async def _refreshed(server_id: int) -> None:
         await (await _connection(server_id)).refresh()
     except ToolError as error:
         logger.warning("tools: %s", error.message)
+    except Exception:  # nobody may be waiting for it
+        logger.exception("tools: a list could not be read")
 
 
 async def _connection(server_id: int) -> Connection:

@@ -32,7 +32,6 @@ from providers.events import (
 Kind: TypeAlias = Literal["text", "reasoning"]
 PROVIDER_TOOL_FAILED: Final = "tool_failed"
 _DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,", re.I)
-AUDIO_NAME: Final = "answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +172,7 @@ class PartWriter:
         self._due += self._calls.close_all()
         if self._recording.size:
             media_type, data = self._recording.file()
-            self._due.append(File(media_type=media_type, data=data, name=AUDIO_NAME))
+            self._due.append(File(media_type=media_type, data=data))
             self._recording = Recording()
 
     def end_part(self) -> None:

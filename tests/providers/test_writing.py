@@ -200,7 +200,7 @@ def test_raw_samples_become_a_wave_file_and_known_formats_stay() -> None:
         assert (sound.getframerate(), sound.readframes(9999)) == (24_000, samples)
     assert [event.delta for event in told if isinstance(event, AudioDelta)] == pieces
     kept = base64.b64encode(b"ID3 as it is").decode()
-    assert known.take() == [File(media_type="audio/mpeg", data=kept, name="answer")]
+    assert known.take() == [File(media_type="audio/mpeg", data=kept)]
 
 
 def test_sound_without_end_and_sound_that_is_none_break_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
