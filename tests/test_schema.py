@@ -1,48 +1,25 @@
-"""Every path of the OpenAPI document, with bodies and parameters that nobody should send: no 5xx, and errors
-are JSON."""
+"""Every operation of the OpenAPI document over a running server, asked by schemathesis in keeping with it and
+against it, and with bodies and names that no schema speaks of: no 5xx, and errors are told as documented.
+"""
 
-import json
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
 
 from tests.clients import Api
 
-ODD: list[Any] = [
-    {},
-    [],
-    None,
-    7,
-    "text",
-    {"text": 7, "title": [], "name": {}, "id": -1, "client_id": None, "tools": "x", "options": []},
-    {"client_id": "x" * 101, "text": "\ud83d", "parts": [{"type": "text", "text": 1}], "pace": [1]},
-    {"messages": {}, "model": "/", "provider_id": 1e308, "kind": "\u202e", "title": "x" * 100_000},
-]
-RAW = [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": NaN}']
-NAMES = ["0", "no-such", str(uuid.UUID(int=0)), "%00", "..%2f..", "x" * 300, "%F0%9F%91%A9", "-1"]
+EXAMPLES = 3  # per operation and mode
+RAW = [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": NaN}', b'"\\ud800"']
+NAMES = ["%00", "..%2f..", "x" * 300, "%F0%9F%91%A9", "-1", str(uuid.UUID(int=0))]
 JSON = {"Content-Type": "application/json"}
-QUERY = {"after": "-1", "wait": "x", "cursor": "???", "limit": "-5", "dialect": "x", "page": "\x00", "q": "%"}
-
-
-async def _operations(http: httpx2.AsyncClient) -> list[tuple[str, str]]:
-    schema = (await http.get("/api/schema/?format=json")).json()
-    return [(method, path) for path, methods in schema["paths"].items() for method in methods]
-
-
-def _filled(path: str, name: str) -> str:
-    while "{" in path:
-        path = path[: path.index("{")] + name + path[path.index("}") + 1 :]
-    return path
-
-
-def _check(response: httpx2.Response, what: str) -> None:
-    assert response.status_code < 500, f"{what}: {response.text[:500]}"
-    if response.status_code >= 400:
-        assert "json" in response.headers["content-type"], f"{what}: {response.text[:200]}"
-        assert "Traceback" not in response.text
 
 
 @pytest.fixture
@@ -57,28 +34,66 @@ async def operator(own_server: Any) -> AsyncIterator[Api]:
         yield api
 
 
-@pytest.mark.timeout(300)
-async def test_no_path_fails_on_odd_names_and_parameters(operator: Api) -> None:
-    operations = await _operations(operator.http)
-    assert len(operations) > 20
-    for method, path in operations:
-        for name in NAMES if "{" in path else [""]:
-            streams = "events" in path or "feed" in path
-            params = QUERY if method == "get" and not streams else {}
-            response = await operator.http.request(method, _filled(path, name), params=params)
-            _check(response, f"{method} {path} {name}")
+async def document(operator: Api) -> dict[str, Any]:
+    return dict((await operator.http.get("/api/schema/?format=json")).json())
+
+
+def check(status: int, content_type: str, text: str, what: str) -> None:
+    assert status < 500, f"{what}: {text[:500]}"
+    assert "Traceback" not in text, what
+    if status >= 400:
+        assert "json" in content_type or content_type.startswith("text/plain"), f"{what}: {text[:200]}"
+
+
+@pytest.mark.timeout(600)
+async def test_no_operation_fails_on_what_the_schema_gives(operator: Api) -> None:
+    schema = schemathesis.openapi.from_dict(await document(operator))
+    found = [result.ok() for result in schema.get_all_operations()]
+    assert len(found) > 60
+    for operation in found:
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            await asyncio.to_thread(play, operation, mode, str(operator.http.base_url), operator.http.headers)
+
+
+def play(operation: Any, mode: GenerationMode, url: str, headers: Any) -> None:
+    own = {"authorization": headers["authorization"]}
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def asked(case: Any) -> None:
+        told = case.call(base_url=url, headers=own)
+        content_type = (told.headers.get("content-type") or [""])[0]
+        check(told.status_code, content_type, told.text, case.as_curl_command()[:600])
+
+    try:
+        asked()
+    except Unsatisfiable:  # any text is a name, and no body cannot be wrong
+        assert mode is GenerationMode.NEGATIVE and not operation.body, operation.label
 
 
 @pytest.mark.timeout(300)
-async def test_no_path_fails_on_odd_bodies(operator: Api) -> None:
-    bodies = [json.dumps(body).encode() for body in ODD] + RAW
-    session = await operator.session()
-    for method, path in await _operations(operator.http):
-        if method not in ("post", "put", "patch"):
-            continue
-        for name in (session["id"], "demo"):
-            for body in bodies if "{" in path or name == "demo" else []:
-                response = await operator.http.request(
-                    method, _filled(path, name), content=body, headers=JSON
-                )
-                _check(response, f"{method} {path} {name} {body[:60]!r}")
+async def test_no_operation_fails_on_what_is_no_json_and_no_name(operator: Api) -> None:
+    for path, methods in (await document(operator))["paths"].items():
+        for method, operation in methods.items():
+            for name in NAMES if "{" in path else [""]:
+                for body in RAW if "requestBody" in operation and name in ("", NAMES[-1]) else [None]:
+                    told = await asked_raw(operator.http, method, filled(path, name), body)
+                    what = f"{method} {path} {name} {body and body[:60]!r}"
+                    check(told.status_code, told.headers.get("content-type", ""), told.text, what)
+
+
+async def asked_raw(http: httpx2.AsyncClient, method: str, path: str, body: bytes | None) -> httpx2.Response:
+    return await http.request(method, path, content=body, headers=JSON if body is not None else {})
+
+
+def filled(path: str, name: str) -> str:
+    while "{" in path:
+        path = path[: path.index("{")] + name + path[path.index("}") + 1 :]
+    return path

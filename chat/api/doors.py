@@ -154,6 +154,15 @@ DOORS: Final = (
         headers=KEPT[1:],
     ),
     Door(
+        "content studio",
+        "post",
+        "/loomichat",
+        "The concierge",
+        (SSE,),
+        studio_views.StudioBody,
+        headers=KEPT[1:],
+    ),
+    Door(
         "streams",
         "get",
         "/api/runs/{id}/events/",
