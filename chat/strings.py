@@ -200,6 +200,20 @@ SAID_BY_SERVER: Final = (
     _("Somebody else wrote since."),
     _("Say what to look for."),
     _("This link does not work, or does not work any more."),
+    _("The answer does not have the form that was asked for:"),
+    _("The call was not allowed."),
+    _("The tool did not answer in time."),
+    _("The tool's server cannot be reached."),
+    _("The tool's answer was too large."),
+    _("The tool's server is not set up any more."),
+    _("The page did not come in time."),
+    _("The page cannot be fetched:"),
+    _("The page leads from one address to the next without end."),
+    _("Too many messages are being written at once."),
+    _("No such message was begun."),
+    _("This piece does not follow what came."),
+    _("It takes text and audio."),
+    _("What came of this message is not here any more. Begin it again."),
 )
 
 

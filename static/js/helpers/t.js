@@ -10,7 +10,7 @@ export function t(key, values = {}) {
 // The server's own sentence about an error, in the reader's words where they are known.
 export function said(error) {
   const message = error?.message ?? ""
-  return strings[message] ?? message.split(/(?<=\.) /).map((sentence) => t(sentence)).join(" ")
+  return strings[message] ?? message.split(/(?<=[.:]) /).map((sentence) => t(sentence)).join(" ")
 }
 
 export function language() {
