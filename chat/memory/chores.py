@@ -79,7 +79,7 @@ def _wanted(run: Run, summarize_to: str) -> Iterator[tuple[Run.Kind, dict[str, A
         yield Run.Kind.TITLE, None
     if said.summaries and summarize_to and _is_open(run, Run.Kind.SUMMARY):
         yield Run.Kind.SUMMARY, {summaries.UPTO: summarize_to}
-    if run.user_id and may_remember(run.user_id, run.session):
+    if run.user_id and may_remember(run.user_id, run.session) and facts.says_something(run.message):
         yield Run.Kind.MEMORY, None
 
 
@@ -91,34 +91,38 @@ def _is_open(run: Run, kind: Run.Kind) -> bool:
 
 
 def _chore(run: Run, kind: Run.Kind, context: dict[str, Any] | None) -> Run | None:
+    """None where the background model cannot be asked: answers are given all the same."""
     ref = memory_settings().model
     try:
         provider, model = resolve(ref)
     except ProviderError as error:
         logger.warning("memory: nothing is made in the background: %s", error.message)
         return None
-    message = Message(
-        session_id=run.session_id,
-        parent_id=run.message_id,
-        role=Message.Role.ASSISTANT,
-        status=Message.Status.QUEUED,
-        provider=provider.id,
-        model=model,
-    )
-    refs = (ref, f"{provider.id}/{model}")
-    payer = Payer(user_id=run.user_id, key_id=run.api_key, refs=refs)
+    asked = f"{provider.id}/{model}"
+    payer = Payer(user_id=run.user_id, key_id=run.api_key, refs=(ref, asked))
     return Run(
         session_id=run.session_id,
-        message=message,
+        message=_empty(run, provider.id, model),
         user_id=run.user_id,
         api_key=run.api_key,
         reserved=shares_json(shares_of_part(payer)),
         provider=provider.id,
         model=model,
-        route=None if ref == f"{provider.id}/{model}" else {"name": ref},
+        route=None if ref == asked else {"name": ref},
         tools=[],
         kind=kind,
         parent=run,
         stage=kind,
         context=context,
+    )
+
+
+def _empty(run: Run, provider: str, model: str) -> Message:
+    return Message(
+        session_id=run.session_id,
+        parent_id=run.message_id,
+        role=Message.Role.ASSISTANT,
+        status=Message.Status.QUEUED,
+        provider=provider,
+        model=model,
     )

@@ -15,13 +15,15 @@ from chat.memory.options import may_remember, memory_settings
 from chat.memory.prompts import FACTS, FACTS_TOLD
 from chat.memory.relevance import relevant
 from chat.memory.task import Task, asked
-from chat.models import Memory, Run
+from chat.models import Memory, Message, Run
 from chat.models.memory import FACT_LENGTH
+from providers.estimating import estimated_tokens
 from providers.forming import OPTION
 from providers.parts import DataPart, Parts
 
 MOST: Final = 500  # facts of one person; more are not added by themselves
 KNOWN: Final = 2_000  # tokens of known facts that a proposal is told of
+LEAST: Final = 3  # tokens of a message that may hold a fact
 EXCERPT: Final = 8_000  # characters of a message that are read for facts
 AT_ONCE: Final = 10  # facts from one message
 SCHEMA: Final[Mapping[str, Any]] = {
@@ -63,9 +65,16 @@ def recalled(run: Run, text: str) -> Recalled:
     return Recalled(FACTS_TOLD.format(facts="\n".join(lines)), tuple(chosen)) if chosen else Recalled()
 
 
+def says_something(answer: Message) -> bool:
+    """Whether what was answered may hold a fact: a nod or a file alone is not worth a question."""
+    question = answer.parent
+    return question is not None and estimated_tokens(question.text) >= LEAST
+
+
 def task(run: Run) -> Task:
     """From what the person said before the answer that this run follows."""
-    words = _question(run)[:EXCERPT]
+    answer = run.message.parent
+    words = answer.parent.text[:EXCERPT] if answer and answer.parent else ""
     facts = {id_: fact for id_, (fact, _) in _facts_of(run.user_id).items()}
     known = relevant(list(facts.items()), words, KNOWN)
     lines = [f"{number}. {facts[id_]}" for number, id_ in enumerate(known, 1)]
@@ -108,11 +117,6 @@ def _facts_of(user_id: Any) -> dict[str, tuple[str, str]]:
     """Id → text and date, the latest first."""
     rows = Memory.objects.filter(user_id=user_id).values_list("id", "text", "updated_at")[:MOST]
     return {str(id_): (text, f"{at:%Y-%m-%d}") for id_, text, at in rows}
-
-
-def _question(run: Run) -> str:
-    answer = run.message.parent
-    return answer.parent.text if answer and answer.parent else ""
 
 
 def _question_id(run: Run) -> UUID | None:

@@ -111,11 +111,8 @@ def repeated(kept: Kept) -> list[RunEvent]:
 async def keep(shelf: Shelf, key: str, kept: Kept) -> None:
     """Unless it broke off, is too large, or made files, which belong to a session."""
     end = kept.events[-1]
-    if (
-        not isinstance(end, Finish)
-        or end.reason not in WHOLE
-        or any(isinstance(e, File) for e in kept.events)
-    ):
+    made_files = any(isinstance(event, File) for event in kept.events)
+    if made_files or not isinstance(end, Finish) or end.reason not in WHOLE:
         return
     value = msgspec.json.encode(kept)
     if len(value) > LARGEST:

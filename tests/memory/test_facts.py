@@ -112,7 +112,7 @@ async def test_the_words_of_a_proposal_are_nowhere_but_in_memory(
     remembering: Any, alice: Any, vendor: Any
 ) -> None:
     secret = unique("The user keeps wasps ")
-    _session_id, run = await told_about(alice, vendor, secret, "I do.")
+    _session_id, run = await told_about(alice, vendor, secret, "I keep wasps in a hive.")
     events = await alice.http.get(f"/api/runs/{run['id']}/events/")
     await operate(
         remembering, f"assert '{secret}' not in str(Message.objects.get(id='{run['message_id']}').parts)"
@@ -131,6 +131,13 @@ async def test_it_can_be_switched_off(alice: Any, vendor: Any, place: str) -> No
     assert (off.status_code, off.json()["memory"], made) == (200, False, [])
     assert "bees" not in system_of(requests(vendor)[-1])
     assert len(await memories(alice)) == 1
+
+
+async def test_a_nod_is_not_worth_a_question(alice: Any, vendor: Any) -> None:
+    session = await alice.session(title="Mine")
+    await say(alice, session["id"], "Thanks")
+    made = (await alice.http.get(f"/api/sessions/{session['id']}/runs/?kind=memory")).json()["results"]
+    assert made == []
 
 
 async def test_facts_are_corrected_and_forgotten_when_the_person_says_so(alice: Any, vendor: Any) -> None:
