@@ -41,6 +41,7 @@ def all_faults() -> Sequence[Fault]:
         queue,
         reconnecting,
         stopping,
+        teams,
         upgrading,
     )
 

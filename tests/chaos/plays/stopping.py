@@ -3,25 +3,31 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Sequence
 
 from tests.chaos.plays import fault
 from tests.chaos.stage import Asked, Stage
 from tests.clients import Socket
+from tests.fakes.provider import Received
 
 AT_ONCE = 0.5  # seconds from the stop to the closed upstream socket
 BY_THE_BEAT = 5.0  # the same while Redis is away and the next beat has to find it
 
 
 async def stop_from_the_other_web(stage: Stage, asked: Asked) -> float:
-    """Seconds until the provider saw its line closed."""
-    began = time.monotonic()
+    return await end_of_upstreams(stage, asked.run_id, asked.requests[:1])
+
+
+async def end_of_upstreams(stage: Stage, run_id: str, upstreams: Sequence[Received]) -> float:
+    """Stop from another web process. Seconds until the provider saw the last of these lines closed."""
     async with await Socket.open(stage.shape.web_ws_url(1), stage.shape.keys["alice"]) as socket:
         began = time.monotonic()
-        reply = await socket.ask("run.cancel", run_id=asked.run_id)
+        reply = await socket.ask("run.cancel", run_id=run_id)
     stage.expect(reply["ok"], f"the stop was refused: {reply}")
     async with asyncio.timeout(30):
-        await asked.requests[0].closed.wait()
-    return (asked.requests[0].closed_at or 0) - began
+        for upstream in upstreams:
+            await upstream.closed.wait()
+    return max(upstream.closed_at or 0 for upstream in upstreams) - began
 
 
 @fault("stop from another web process")
