@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from chat.agents.lanes import written
 from chat.models import Run
 from chat.runner.history import history_of
 from providers.catalogue import known_model, provider_of
@@ -28,7 +29,8 @@ def usage_left(run: Run, parts: Parts, last: Step) -> tuple[Usage | None, list[S
     request = ChatRequest(
         model=run.model, messages=tuple(history_of(run.message)), system=run.session.system_prompt
     )
-    usage = estimated_usage(request, parts) if parts else None
+    words = written(parts)
+    usage = estimated_usage(request, words) if words else None
     if usage and run.usage:  # what was used until tools or a person were waited for
         usage = _sum(msgspec.convert(run.usage, Usage), usage)
     last = msgspec.structs.replace(last, usage=usage)
@@ -42,7 +44,7 @@ def _reckoned(step: Step, run: Run, request: ChatRequest, begun: Parts) -> Step:
     if step.outcome != "set_aside" or step.usage:
         return step
     wrote: Any = next((kept["parts"] for kept in run.set_aside if kept["attempt"] == step.attempt), None)
-    parts = begun if wrote is None else parts_from_json(wrote)
+    parts = written(begun if wrote is None else parts_from_json(wrote))
     return msgspec.structs.replace(step, usage=estimated_usage(request, parts)) if parts else step
 
 

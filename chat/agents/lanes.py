@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
 
+from chat.tools.asking import QUESTION
 from providers.agent_events import AgentError, AgentEvent, AgentFinish, AgentStart
 from providers.events import Data, Progress, RunEvent
-from providers.parts import DataPart, Parts
+from providers.parts import DataPart, Part, Parts, ToolCallPart, ToolResultPart
 
 LANES: Final = "agents"
+MISSING: Final = "missing"
 
 
 class Lanes:
@@ -77,6 +79,21 @@ class Lanes:
     @staticmethod
     def _of(event: Progress) -> dict[str, Any]:
         return {"done": event.done, "total": event.total, "label": event.label}
+
+
+def written(parts: Parts) -> Parts:
+    """What the model that answers wrote, without what the workflow around it told and asked."""
+    return tuple(part for part in parts if not _is_told(part))
+
+
+def _is_told(part: Part) -> bool:
+    match part:
+        case DataPart(name=name):
+            return name in (LANES, MISSING)
+        case ToolCallPart(id=id_) | ToolResultPart(id=id_):
+            return id_.startswith(QUESTION)
+        case _:
+            return False
 
 
 def is_lanes(event: object) -> bool:

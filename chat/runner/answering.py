@@ -9,12 +9,11 @@ from functools import partial
 import msgspec
 
 from chat.actions.tool_calls import Spent, calls_of, run_wait
-from chat.agents.lanes import Lanes, with_lanes
+from chat.agents.lanes import Lanes, with_lanes, written
 from chat.models import Run
 from chat.rights import toolbox_for
 from chat.runner.asking import RunAsking
 from chat.runner.handing import team_tools
-from chat.runner.requests import written
 from chat.runner.resting import Rest
 from chat.runner.staging import Staging
 from chat.runner.structuring import Structure, structured

@@ -11,7 +11,7 @@ import msgspec
 
 from chat.actions.routing import run_route, run_step
 from chat.actions.runs import Outcome, run_claim, run_settle
-from chat.agents.lanes import is_lanes
+from chat.agents.lanes import is_lanes, written
 from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import run_envelope
@@ -20,7 +20,7 @@ from chat.metrics import LEASES_LOST
 from chat.models import Run
 from chat.runner.answering import answer
 from chat.runner.asking import RunAsking
-from chat.runner.requests import Assignment, assignment_for, written
+from chat.runner.requests import Assignment, assignment_for
 from chat.runner.resting import Rest
 from chat.runner.staging import Staging
 from chat.runner.tooling import NeedsDecision
@@ -193,8 +193,8 @@ class Execution:
         if self.assignment is None or self._asking is None:
             return Outcome(end=end, timings=timings)
         usage = self._usage
-        if usage is None and self._log.parts:
-            usage = estimated_usage(self._asking.sent(self.assignment.request), self._log.parts)
+        if usage is None and (words := written(self._log.parts)):
+            usage = estimated_usage(self._asking.sent(self.assignment.request), words)
         return Outcome(
             end=end,
             usage=usage,

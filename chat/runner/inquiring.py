@@ -13,7 +13,7 @@ from chat.actions.tool_calls import Call, approval_of, call_end, calls_of, calls
 from chat.agents.stages import Output
 from chat.models import Run, ToolCall
 from chat.runner.writer import persistently
-from chat.tools.asking import ASK
+from chat.tools.asking import ASK, QUESTION
 from chat.tools.errors import ToolRejected
 from providers.events import (
     RunEvent,
@@ -24,9 +24,8 @@ from providers.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
-from providers.parts import Parts, ToolCallPart, ToolResultPart
+from providers.parts import Parts, ToolCallPart
 
-PREFIX: Final = "ask-"
 UNANSWERED: Final = "The person did not answer."
 
 
@@ -38,8 +37,8 @@ class Inquiry:
         self.output = Output(agent="", label="")
         arguments = json.dumps({"question": question}, ensure_ascii=False)
         self._run = run
-        self._call = Call(tool_call_id=PREFIX + key, tool=ASK.name, arguments=arguments, side_effects=False)
-        self._shown = next((p for p in shown if isinstance(p, ToolCallPart) and p.id == PREFIX + key), None)
+        self._call = Call(tool_call_id=QUESTION + key, tool=ASK.name, arguments=arguments, side_effects=False)
+        self._shown = next((p for p in shown if isinstance(p, ToolCallPart) and p.id == QUESTION + key), None)
         self._is_open = self._shown is None or self._shown in open_calls(shown)
 
     async def events(self, wait: Callable[[], Awaitable[None]]) -> AsyncIterator[RunEvent]:
@@ -87,12 +86,3 @@ class Inquiry:
         if row.decision != "approve":
             return Output(agent="", label="", missing=UNANSWERED)
         return Output(agent="", label="", text=str(json.loads(row.valid_arguments).get("answer", "")))
-
-
-def without_questions(parts: Parts) -> Parts:
-    """What models are shown of the answer: questions of the workflow are no calls of theirs."""
-
-    def asks(part: object) -> bool:
-        return isinstance(part, ToolCallPart | ToolResultPart) and part.id.startswith(PREFIX)
-
-    return tuple(part for part in parts if not asks(part))

@@ -13,13 +13,12 @@ from chat.models import Agent, Run
 from chat.rights import permitted
 from chat.runner.caching import Shelf, shelf_of
 from chat.runner.history import branch_to, with_input
-from chat.runner.inquiring import without_questions
 from chat.runner.stored_files import Files, files_in
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import UnknownProvider
 from providers.models import ProviderModel
-from providers.parts import DataPart, Parts, text_of
+from providers.parts import Parts, text_of
 from providers.planning import plan_for
 from providers.routing import Plan
 
@@ -73,16 +72,18 @@ def _answering(run: Run, plan: Plan, begun: Parts) -> Assignment:
         prices=_prices(plan),
         begun=begun,
         files=files_in(request.messages),
-        stages=stages_of(agent),
+        stages=_stages(run, agent),
         shelf=shelf_of(run),
         recall=Recall(history=history_known(run, list(branch), history[: len(branch)], plan), facts=facts),
         seconds=agent.timeout_seconds if agent else None,
     )
 
 
-def written(parts: Parts) -> Parts:
-    """What the model that answers wrote, without what the workflow around it told."""
-    return tuple(part for part in without_questions(parts) if not isinstance(part, DataPart))
+def _stages(run: Run, agent: Agent | None) -> tuple[Stage, ...]:
+    """None within a workflow, whatever became of its agents since it was checked: it would have no end."""
+    stages = stages_of(agent)
+    within = bool(stages) and run.parent is not None and bool(stages_of(agent_named(run.parent.agent)))
+    return () if within else stages
 
 
 def _agent_of(run: Run) -> Agent | None:

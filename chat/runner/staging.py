@@ -15,6 +15,7 @@ from typing import Final
 from chat.actions.stages import Child, Stopping, children_of, label_of, missing_from, stage_open
 from chat.agents.catalogue import agent_named, system_of
 from chat.agents.conditions import Condition
+from chat.agents.lanes import MISSING
 from chat.agents.stages import Output, Stage, filled, input_of, start_of
 from chat.models import Run
 from chat.runner.handing import LOOK_EVERY, ended, started
@@ -63,7 +64,7 @@ class Staging:
                 yield event
             index = self._next(index)
         if self._missing:
-            yield Data(name="missing", value=self._missing)
+            yield Data(name=MISSING, value=self._missing)
         if self._stages:
             last = self._stages[-1]
             yield self._progress(last)

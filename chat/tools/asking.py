@@ -6,6 +6,8 @@ from typing import Any, Final
 from chat.tools.contract import CallContext, ServerTool
 from chat.tools.errors import ToolNotFound
 
+QUESTION: Final = "parley-ask-"  # how the ids of such calls begin
+
 
 async def _nobody(arguments: Mapping[str, Any], context: CallContext) -> Any:
     raise ToolNotFound

@@ -39,6 +39,16 @@ class Chat:
     def question(self) -> Locator:
         return self.page.locator('.message[data-role="user"]').last
 
+    def lane(self, label: str) -> Locator:
+        """Of an agent that works for the last answer."""
+        return self.answer.locator(".lane").filter(has=self.page.locator(".lane-name", has_text=label))
+
+    @property
+    def path(self) -> str:
+        """Of the session, once it has one."""
+        self.page.wait_for_url("**/s/*")
+        return f"/s/{self.page.url.rsplit('/', 1)[1]}"
+
     @property
     def stop_button(self) -> Locator:
         return self.page.locator("[data-composer-stop]")
