@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import started_server
+from tests.gateway.conftest import anthropic_sdk, openai_sdk  # noqa: F401 - fixtures
 from tests.interop import servers
 from tests.interop.environments import CannotInstallError
 from tests.interop.servers import Running

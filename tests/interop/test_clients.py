@@ -1,7 +1,4 @@
-"""Clients of others at Parley's doors: LiteLLM, curl, and an EventSource that is cut off.
-
-The official SDKs, the `ai` package and `@ag-ui/client` are in tests/gateway.
-"""
+"""Clients of others at Parley's doors: LiteLLM, curl, and an EventSource that is cut off."""
 
 import asyncio
 import json
@@ -24,8 +21,8 @@ TEXT = "".join(PIECES)
 CLIENTS = {"openai": ("/v1", "openai/openai/gpt-fake"), "anthropic": ("", "anthropic/anthropic/claude-fake")}
 
 
-class LiteLLM:
-    """The package in its own environment, told by lines what to play."""
+class Told:
+    """A program that is told by lines what to play, and tells in lines what came of it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -55,7 +52,7 @@ async def test_litellm_reads_answers_tools_and_refusals(server: Any, vendor: Any
     python = installed_python("litellm")
     program = PROGRAMS / "litellm_client.py"
     async with running(python, program, server.url + path, server.keys["alice"], model) as process:
-        client = LiteLLM(process)
+        client = Told(process)
         vendor.play(pieces=PIECES, cut=3)
         assert await client.play("whole") == [TEXT, 10]
         assert await client.play("streamed") == [TEXT, 10]
