@@ -6,9 +6,9 @@ What was made stays beside the file. What cannot be made is left as it is: the m
 import asyncio
 import base64
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from chat.db import in_database
@@ -18,7 +18,7 @@ from chat.files.store import text_path_of
 from chat.models import File
 from chat.runner.stored_files import Files, StoredFile
 from providers.catalogue import transcribers
-from providers.contract import ChatMessage, ProviderConfig, Transcribing
+from providers.contract import Capability, ChatMessage, ProviderConfig, Transcribing
 from providers.errors import ProviderError
 from providers.fitting import Capabilities, is_native, media_of, wrapped
 from providers.parts import AudioPart, ImagePart, MediaPart, Part, TextPart, VideoPart
@@ -27,6 +27,7 @@ from providers.registry import adapter_for
 logger = logging.getLogger(__name__)
 
 MP3: Final = "audio/mpeg"
+Maker: TypeAlias = Callable[[MediaPart], tuple[Part, ...]]
 
 
 def converted(part: Part, capabilities: Capabilities, files: Files) -> tuple[Part, ...]:
@@ -35,22 +36,26 @@ def converted(part: Part, capabilities: Capabilities, files: Files) -> tuple[Par
         return (part,)
     if is_native(part, capabilities):
         return (part,)
+    makers = [make for needed, make in _MAKERS[type(part)] if needed in capabilities]
+    made = tuple(one for make in makers for one in _made(make, part))
+    return (*made, *_said_in(part, files[part.file_id])) if made else (part,)
+
+
+def _made(make: Maker, part: MediaPart) -> tuple[Part, ...]:
+    """Nothing where a film has no pictures or says nothing, or cannot be read."""
     try:
-        if isinstance(part, AudioPart) and "audio" in capabilities:
-            return (_as_mp3(part),)
-        if isinstance(part, VideoPart) and "images" in capabilities:
-            return (*_as_pictures(part), *_said_in(part, files[part.file_id]))
+        return make(part)
     except ChatError as error:
         logger.info("files: a %s was not converted: %s", part.media_type, error.code)
-    return (part,)
+        return ()
 
 
-def _as_mp3(part: AudioPart) -> AudioPart:
+def _heard(part: MediaPart) -> tuple[Part, ...]:
     data = voice_of(UUID(part.file_id), part.media_type).read_bytes()
-    return AudioPart(media_type=MP3, data=base64.b64encode(data).decode(), name=part.name)
+    return (AudioPart(media_type=MP3, data=base64.b64encode(data).decode(), name=part.name),)
 
 
-def _as_pictures(part: VideoPart) -> tuple[Part, ...]:
+def _seen(part: MediaPart) -> tuple[Part, ...]:
     frames = frames_of(UUID(part.file_id), part.media_type)
     times = ", ".join(_clock(frame.at) for frame in frames)
     told = TextPart(text=f"[video {part.name}, as pictures at {times}]\n")
@@ -61,8 +66,15 @@ def _as_pictures(part: VideoPart) -> tuple[Part, ...]:
     return (told, *pictures)
 
 
-def _said_in(part: VideoPart, file: StoredFile) -> tuple[Part, ...]:
-    text = file.text_path.read_text("utf-8") if file.text_path else ""
+_MAKERS: Final[dict[type, tuple[tuple[Capability, Maker], ...]]] = {
+    AudioPart: (("audio", _heard),),
+    VideoPart: (("images", _seen), ("audio", _heard)),
+}
+
+
+def _said_in(part: MediaPart, file: StoredFile) -> tuple[Part, ...]:
+    """What was written down of a film; of sound that a model hears it is not needed."""
+    text = file.text_path.read_text("utf-8") if file.text_path and isinstance(part, VideoPart) else ""
     return (TextPart(text=wrapped(part.name, text)),) if text else ()
 
 

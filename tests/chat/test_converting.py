@@ -42,10 +42,10 @@ def film(seconds: int = 3) -> bytes:
     return whole.getvalue()
 
 
-def flac() -> bytes:
+def flac(form: str = "flac", codec: str = "flac") -> bytes:
     whole = io.BytesIO()
-    with av.open(io.BytesIO(hostile.sound())) as sound, av.open(whole, "w", format="flac") as out:
-        stream: Any = out.add_stream("flac", rate=sound.streams.audio[0].rate)
+    with av.open(io.BytesIO(hostile.sound())) as sound, av.open(whole, "w", format=form) as out:
+        stream: Any = out.add_stream(codec, rate=sound.streams.audio[0].rate)
         for frame in sound.decode(audio=0):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
@@ -87,6 +87,12 @@ def test_a_film_goes_as_pictures_to_a_model_that_sees(kept: Any) -> None:
     assert [type(picture) for picture in pictures] == [ImagePart] * 3
     assert Image.open(io.BytesIO(bytes_of(pictures[0]))).size == (160, 120)
     assert converted(FILM, frozenset({"video"}), kept(b"")) == (FILM,)
+
+
+def test_a_recording_in_a_films_container_goes_to_a_model_that_hears(kept: Any) -> None:
+    """As browsers record what is spoken; there are no pictures in it."""
+    [heard] = converted(FILM, SEES | HEARS, kept(flac("mp4", "aac")))
+    assert (type(heard), getattr(heard, "media_type", "")) == (AudioPart, "audio/mpeg")
 
 
 @pytest.mark.parametrize(
