@@ -17,6 +17,7 @@ from chat.models import ApiKey, Permit
 from chat.models.keys import came_with
 from chat.tools.catalogue import Toolbox, all_tools
 from chat.tools.contract import ServerTool
+from chat.tools.wishes import as_wished
 from providers.briefly import briefly
 from providers.catalogue import default_model, targets_of
 from providers.errors import UnknownProvider
@@ -82,12 +83,18 @@ def default_for(person: Any) -> str:
 
 
 def tools_for(user_id: Any) -> list[ServerTool]:
+    """As the person wishes them to be called."""
+    return as_wished(user_id, permitted_tools(user_id))
+
+
+def permitted_tools(user_id: Any) -> list[ServerTool]:
+    """As the operator lets them be called."""
     return [tool for tool in all_tools() if tool.policy != "never" and _may_call(user_id, tool)]
 
 
 def toolbox_for(user_id: Any, box: Toolbox) -> Toolbox:
-    left = {name: tool for name, tool in box.server.items() if _may_call(user_id, tool)}
-    return replace(box, server=left)
+    left = [tool for tool in box.server.values() if _may_call(user_id, tool)]
+    return replace(box, server={tool.name: tool for tool in as_wished(user_id, left)})
 
 
 def _may_call(user_id: Any, tool: ServerTool) -> bool:

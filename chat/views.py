@@ -21,8 +21,10 @@ from chat.errors import Forbidden, NotFound, Unavailable
 from chat.memory.options import memory_settings
 from chat.middleware import wants_page
 from chat.models import UserSettings
+from chat.rights import permitted_tools
 from chat.setup import OwnerForm, setup_is_open
 from chat.shutdown import is_going
+from chat.tools.wishes import choices_of
 
 VERSION = "0.1.0"
 
@@ -62,6 +64,10 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     chosen = settings_of(request.user)
     said = memory_settings()
     context = {"chosen": chosen, "theme": chosen.theme, "proposes": bool(said.model and said.memory)}
+    context["tools"] = [
+        {"name": tool.name, "description": tool.description, "choices": choices_of(tool, chosen.tools or {})}
+        for tool in permitted_tools(request.user.pk)
+    ]
     return render(request, "chat/settings.html", {**context, "remembers": said.memory})
 
 

@@ -10,10 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat.access import run_for
+from chat.api.serializers import StrictSerializer
 from chat.commands import DecideTool, command_from
+from chat.errors import NotFound
 from chat.performing import decide
-from chat.rights import tools_for
+from chat.rights import permitted_tools, tools_for
 from chat.tools.contract import ServerTool
+from chat.tools.wishes import stricter, wish_set
 
 
 class ToolOut(serializers.Serializer[Any]):
@@ -24,6 +27,15 @@ class ToolOut(serializers.Serializer[Any]):
     policy = serializers.ChoiceField(["always", "ask"])
     by_default = serializers.BooleanField(help_text="on in chats where nobody chose the tools")
     side_effects = serializers.BooleanField()
+
+
+class WishFields(StrictSerializer):
+    policy = serializers.ChoiceField(["always", "ask", "never"])
+
+
+class WishOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    policy = serializers.ChoiceField(["always", "ask", "never"], help_text="what holds: the stricter one")
 
 
 class DecisionFields(serializers.Serializer[Any]):
@@ -37,6 +49,21 @@ class ToolsView(APIView):
     @extend_schema(responses=ToolOut(many=True))
     def get(self, request: Request) -> Response:
         return Response({"results": [_shown(tool) for tool in tools_for(request.user.pk)]})
+
+
+class ToolView(APIView):
+    """One's own wish: `ask` or `never` where the operator allows more, `always` for what the operator set."""
+
+    @extend_schema(request=WishFields, responses=WishOut)
+    def patch(self, request: Request, name: str) -> Response:
+        given = WishFields(data=request.data)
+        given.is_valid(raise_exception=True)
+        tool = next((one for one in permitted_tools(request.user.pk) if one.name == name), None)
+        if tool is None:
+            raise NotFound
+        wish = given.validated_data["policy"]
+        wish_set(user_id=request.user.pk, tool=name, policy=wish)
+        return Response({"name": name, "policy": stricter(tool.policy, wish)})
 
 
 class ToolCallsView(APIView):

@@ -23,7 +23,7 @@ from chat.api.search import SearchView
 from chat.api.share_links import LinksView, LinkView
 from chat.api.state import StateView
 from chat.api.stats import StatsView
-from chat.api.tools import DecideView, ToolCallsView, ToolsView
+from chat.api.tools import DecideView, ToolCallsView, ToolsView, ToolView
 from chat.api.usage import UsageView
 from chat.gateway import ag_ui_views, ai_sdk_views, guide_views, stats_views
 
@@ -74,5 +74,6 @@ urlpatterns = [
     path("agents/", AgentsView.as_view()),
     path("agents/<str:name>/", AgentView.as_view()),
     path("tools/", ToolsView.as_view()),
+    path("tools/<str:name>/", ToolView.as_view()),
     path("ws-ticket/", views.TicketView.as_view()),
 ]

@@ -31,6 +31,9 @@ class UserSettings(models.Model):
     session_total_days = models.PositiveIntegerField(_("days in all"), null=True, blank=True)
     session_end = models.CharField(_("then"), max_length=7, choices=SessionEnd, null=True, blank=True)
 
+    # By a tool's name, `ask` or `never`: stricter than the operator, never less so.
+    tools = models.JSONField(_("tools"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("settings")
         verbose_name_plural = _("settings")

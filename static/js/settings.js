@@ -3,12 +3,14 @@
 import { MemoryListController } from "#controllers/memory-list.js"
 import { MemorySettingController } from "#controllers/memory-setting.js"
 import { ThemeController } from "#controllers/theme.js"
+import { ToolSettingsController } from "#controllers/tool-settings.js"
 import { Api } from "#lib/api.js"
 
 const CONTROLLERS = {
   "memory-list": MemoryListController,
   "memory-setting": MemorySettingController,
   theme: ThemeController,
+  "tool-settings": ToolSettingsController,
 }
 
 const app = { api: new Api() }

@@ -70,6 +70,10 @@ export class Api {
     return this.#call("DELETE", `/api/sessions/${sessionId}/summaries/${id}/`)
   }
 
+  updateTool(name, changes) {
+    return this.#call("PATCH", `/api/tools/${encodeURIComponent(name)}/`, changes)
+  }
+
   updateSettings(changes) {
     return this.#call("PATCH", "/api/settings/", changes)
   }
