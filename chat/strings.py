@@ -129,6 +129,9 @@ STRINGS: Final = (
     _("Bring back"),
     _("Archive"),
     _("You may read here, not write."),
+    _("Reading {name}…"),
+    _("Chats brought in: {count}."),
+    _("Left out: {count}."),
 )
 
 SAID_BY_SERVER: Final = (
@@ -214,6 +217,12 @@ SAID_BY_SERVER: Final = (
     _("This piece does not follow what came."),
     _("It takes text and audio."),
     _("What came of this message is not here any more. Begin it again."),
+    _("There is no conversation in this file."),
+    _("The file is not valid JSON."),
+    _("This is no conversation in a format that is known here."),
+    _("The file is neither JSON nor text."),
+    _("The file is nested too deeply."),
+    _("This conversation is not laid out as its program does."),
 )
 
 

@@ -264,6 +264,7 @@ BUDGET_OUTPUT_TOKENS = env.int("BUDGET_OUTPUT_TOKENS", default=4096)
 
 SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=0)  # without a message; 0: for ever
 SESSION_TOTAL_DAYS = env.int("SESSION_TOTAL_DAYS", default=0)  # in all; 0: for ever
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024**2)  # of a file of conversations
 SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or delete
 
 

@@ -29,8 +29,11 @@ class Lifetime:
     def over(self) -> Q | None:
         """Which sessions it is up for; None for none."""
         now = timezone.now()
-        limits = {"updated_at__lt": self.idle_days, "created_at__lt": self.total_days}
-        found = [Q(**{field: now - timedelta(days=days)}) for field, days in limits.items() if days]
+        idle, total = now - timedelta(days=self.idle_days), now - timedelta(days=self.total_days)
+        found = [Q(updated_at__lt=idle, created_at__lt=idle)] * bool(
+            self.idle_days
+        )  # imports bring old times
+        found += [Q(created_at__lt=total)] * bool(self.total_days)
         return None if not found else found[0] | found[-1]
 
 

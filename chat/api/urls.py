@@ -7,6 +7,7 @@ from chat.api import command_views, views
 from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
 from chat.api.budgets import BudgetsView, BudgetView
+from chat.api.carrying import ExportView, ImportView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.keys import KeysView, KeyView
 from chat.api.lifetimes import LifetimeView
@@ -43,6 +44,8 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/runs/", SessionRunsView.as_view()),
     path("sessions/<uuid:session_id>/summaries/", SummariesView.as_view()),
     path("sessions/<uuid:session_id>/summaries/<uuid:summary_id>/", SummaryView.as_view()),
+    path("sessions/<uuid:session_id>/export/", ExportView.as_view()),
+    path("import/", ImportView.as_view()),
     path("sessions/<uuid:session_id>/links/", LinksView.as_view()),
     path("sessions/<uuid:session_id>/links/<uuid:link_id>/", LinkView.as_view()),
     path("sessions/<uuid:session_id>/state/", StateView.as_view()),

@@ -6,6 +6,7 @@ import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
 import { MemoryPickerController } from "#controllers/memory-picker.js"
+import { ImportingController } from "#controllers/importing.js"
 import { MenuController } from "#controllers/menu.js"
 import { ModelPickerController } from "#controllers/model-picker.js"
 import { PeopleController } from "#controllers/people.js"
@@ -36,6 +37,7 @@ const CONTROLLERS = {
   connection: ConnectionController,
   drawer: DrawerController,
   "memory-picker": MemoryPickerController,
+  importing: ImportingController,
   menu: MenuController,
   "model-picker": ModelPickerController,
   people: PeopleController,

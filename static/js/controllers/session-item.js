@@ -64,8 +64,8 @@ export class SessionItem extends MenuController {
     this.element.classList.toggle("guest", owner.id !== this.app.me)
     setText(this.part("session-pin-label"), pinned ? t("Unpin") : t("Pin"))
     setText(this.part("session-archive-label"), archived ? t("Bring back") : t("Archive"))
-    this.part("session-json").href = `/api/sessions/${id}/export/?format=json`
-    this.part("session-markdown").href = `/api/sessions/${id}/export/?format=markdown`
+    this.part("session-json").href = `/api/sessions/${id}/export/?as=json`
+    this.part("session-markdown").href = `/api/sessions/${id}/export/?as=markdown`
   }
 
   #mark(marks) {

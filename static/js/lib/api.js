@@ -110,11 +110,15 @@ export class Api {
     return this.#call("DELETE", `/api/sessions/${id}/links/${link}/`)
   }
 
+  importFile(file) {
+    return this.#call("POST", "/api/import/", file)
+  }
+
   async #call(method, path, body) {
     const response = await fetch(path, {
       method,
       headers: { Accept: "application/json", ...(method !== "GET" && writing()) },
-      body: body && JSON.stringify(body),
+      body: body instanceof Blob ? body : body && JSON.stringify(body),
     })
     const answer = response.status === 204 ? null : await response.json().catch(() => null)
     if (!response.ok) throw new ApiError(response.status, answer?.error)
