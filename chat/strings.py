@@ -43,6 +43,7 @@ STRINGS: Final = (
     _("Larger than {size}"),
     _("Open {name}"),
     _("{name}, p. {places}"),
+    _("{name} could not be kept"),
     _("Remove {name}"),
     _("The upload did not work."),
     _("Uploading…"),

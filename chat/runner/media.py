@@ -6,6 +6,7 @@ Rows are read with the run's assignment; bytes are read afterwards, in a thread,
 import asyncio
 import base64
 import binascii
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
@@ -20,9 +21,10 @@ from chat.runner.converting import converted
 from chat.runner.stored_files import Files
 from providers import events
 from providers.contract import ChatMessage, ChatRequest
-from providers.errors import ProviderFailed
 from providers.fitting import Capabilities, fitted, handed_back, media_of
 from providers.parts import MediaPart, Part, TextPart
+
+logger = logging.getLogger(__name__)
 
 ROLES: Final = ("user", "assistant")
 
@@ -70,19 +72,24 @@ def _each(
 
 
 async def stored(event: events.File, run: Run) -> events.File:
-    """The same file without its bytes: they are kept here, as the session's. Raises ProviderFailed for what
-    is no file that we take."""
+    """The same file without its bytes: they are kept here, as the session's. What is no file that we take, or
+    finds no room, is named and not kept: the answer around it is good."""
     if not event.data:
         return event
     try:
         file = await in_database(_store, event, run)
     except (ChatError, binascii.Error) as error:
-        raise ProviderFailed(detail=f"a file that cannot be kept: {error!r}") from error
+        logger.warning("run %s: a file that cannot be kept: %r", run.id, error)
+        return events.File(media_type=event.media_type, name=_name(event))
     return events.File(media_type=file.media_type, file_id=str(file.id), name=file.name)
 
 
 def _store(event: events.File, run: Run) -> File:
     data = base64.b64decode(event.data, validate=True)
-    name = event.name or event.media_type.replace("/", ".")
     owner = run.user or run.session.owner
-    return file_attach(file=file_create(owner=owner, data=data, name=name), session=run.session, user=owner)
+    file = file_create(owner=owner, data=data, name=_name(event))
+    return file_attach(file=file, session=run.session, user=owner)
+
+
+def _name(event: events.File) -> str:
+    return event.name or event.media_type.replace("/", ".")

@@ -101,3 +101,14 @@ async def test_a_citation_of_an_uploaded_file_names_it_its_page_and_the_words(
         "start": 0,
         "end": 5,
     }
+
+
+async def test_a_file_that_cannot_be_kept_is_named_and_the_answer_stays(server: Any, vendor: Any) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    vendor.play(raw=chunks({"content": "Here:"}, {"images": [image]}))
+    async with Api(server.url, server.keys["alice"]) as alice:
+        session = await alice.session()
+        _, run = await answered(alice, session, [{"type": "text", "text": "Draw."}], model=OPENAI)
+        parts = (await alice.messages(session["id"]))[run["message_id"]]["parts"]
+    assert run["status"] == "completed"
+    assert parts[1:] == [{"type": "image", "media_type": "image/png", "name": "image.png"}]

@@ -7,7 +7,7 @@ import { t } from "#helpers/t.js"
 
 export class MediaView {
   element = document.createElement("div")
-  #shown = ""
+  #shown = null
 
   constructor() {
     this.element.className = "media"
@@ -17,8 +17,13 @@ export class MediaView {
     const picture = part.file_id || part.url
     if (picture === this.#shown) return
     this.#shown = picture
-    this.element.replaceChildren(part.file_id ? (makers[part.type] ?? chip)(part) : link(part))
+    this.element.replaceChildren(viewOf(part))
   }
+}
+
+function viewOf(part) {
+  if (part.file_id) return (makers[part.type] ?? chip)(part)
+  return part.url ? link(part) : missing(t("{name} could not be kept", { name: part.name || t("File") }))
 }
 
 const makers = { image, audio: player, video: player }
@@ -30,7 +35,7 @@ function image(part) {
   frame.href = addressOf(part)
   frame.setAttribute("aria-label", t("Open {name}", { name }))
   picture.alt = name
-  picture.addEventListener("error", () => frame.replaceWith(gone(part)))
+  picture.addEventListener("error", () => frame.replaceWith(missing(t("{name} is not there any more", { name }))))
   picture.src = addressOf(part)
   return frame
 }
@@ -63,10 +68,10 @@ function link(part) {
   return made
 }
 
-function gone(part) {
+function missing(words) {
   const made = document.createElement("span")
   made.className = "file-chip gone"
-  made.textContent = t("{name} is not there any more", { name: part.name || t("Image") })
+  made.textContent = words
   return made
 }
 
