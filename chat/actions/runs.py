@@ -149,6 +149,8 @@ def write_end(
     events = [*events, *calls_close(run, fold_all(parts, events), outcome.end)]
     made = fold_all(parts, events)
     message = _finish_message(run, () if run.kind == Run.Kind.MEMORY else made, outcome)
+    if run.kind and run.status == Run.Status.COMPLETED:
+        chore_keep(run, made)
     envelope = run_envelope(run.session_id, run.id, run.message_id, run.agent)
     told: list[Event] = [RunUpdated(run=run_json(run))]
     if run.parent_id is None:
@@ -156,8 +158,6 @@ def write_end(
     append_and_publish([envelope.seal(last_seq, [*events, end]), session_sealed(run.session_id, *told)])
     if run.agent:
         transaction.on_commit(lambda: children_cancel(run))
-    if run.kind and run.status == Run.Status.COMPLETED:
-        chore_keep(run, made)
     chores_queue(run, outcome.summarize_to)
 
 

@@ -6,17 +6,21 @@ there could otherwise write into somebody's memory.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 from django.db.models import QuerySet
 
+from chat import rows
+from chat.events import MessageUpdated
+from chat.log import session_append
 from chat.memory.options import may_remember, memory_settings
 from chat.memory.prompts import FACTS, FACTS_TOLD
 from chat.memory.relevance import relevant
 from chat.memory.task import Task, asked
 from chat.models import Memory, Message, Run
 from chat.models.memory import FACT_LENGTH
+from chat.wire import message_json
 from providers.estimating import estimated_tokens
 from providers.forming import OPTION
 from providers.parts import DataPart, Parts
@@ -73,8 +77,8 @@ def says_something(answer: Message) -> bool:
 
 def task(run: Run) -> Task:
     """From what the person said before the answer that this run follows."""
-    answer = run.message.parent
-    words = answer.parent.text[:EXCERPT] if answer and answer.parent else ""
+    question = _question(run)
+    words = question.text[:EXCERPT] if question else ""
     facts = {id_: fact for id_, (fact, _) in _facts_of(run.user_id).items()}
     known = relevant(list(facts.items()), words, KNOWN)
     lines = [f"{number}. {facts[id_]}" for number, id_ in enumerate(known, 1)]
@@ -88,24 +92,42 @@ def keep(run: Run, parts: Parts, context: Mapping[str, Any]) -> None:
     if not isinstance(value, Mapping) or not may_remember(run.user_id, run.session):
         return
     known = dict(enumerate(context.get("known", ()), 1))
-    mine = _mine(run)
-    mine.filter(id__in=[known[number] for number in value["forget"] if number in known]).delete()
-    for fact in value["facts"][:AT_ONCE]:
-        _note(run, " ".join(fact["text"].split())[:FACT_LENGTH], known.get(fact["replaces"]))
+    _mine(run).filter(id__in=[known[number] for number in value["forget"] if number in known]).delete()
+    facts = ((" ".join(fact["text"].split()), known.get(fact["replaces"])) for fact in value["facts"])
+    noted = [_noted(run, text[:FACT_LENGTH], replaces) for text, replaces in islice(facts, AT_ONCE)]
+    if ids := [str(fact.id) for fact in noted if fact]:
+        _tell(run, ids)
 
 
-def _note(run: Run, text: str, replaces: str | None) -> None:
+def _noted(run: Run, text: str, replaces: str | None) -> Memory | None:
+    """None where nothing new is said, or there is no room."""
     mine = _mine(run)
     if not text or mine.filter(text__iexact=text).exists():
-        return
-    source = {"session_id": run.session_id, "message_id": _question_id(run)}
-    old = mine.filter(id=replaces).first() if replaces else None
-    if old:
-        for name, value in {"text": text, "edited": False, **source}.items():
-            setattr(old, name, value)
-        old.save()
-    elif mine.count() < MOST:
-        Memory.objects.create(user_id=run.user_id, text=text, **source)
+        return None
+    fact = mine.filter(id=replaces).first() if replaces else None
+    if fact is None and mine.count() >= MOST:
+        return None
+    fact = fact or Memory(user_id=run.user_id)
+    fact.text, fact.edited = text, False
+    fact.session_id, fact.message = run.session_id, _question(run)
+    fact.save()
+    return fact
+
+
+def _tell(run: Run, ids: list[str]) -> None:
+    """The answer says from now on what was noted with it, by id alone."""
+    parent: dict[str, Any] = {"id": run.parent_id}
+    answer = Run.objects.select_related("message__author").get(**parent)
+    answer.context = {**(answer.context or {}), "noted": ids}
+    rows.update(answer, "context")
+    answer.message.run = answer
+    session_append(run.session_id, MessageUpdated(message=message_json(answer.message)))
+
+
+def _question(run: Run) -> Message | None:
+    """What was answered by the run that this one follows."""
+    answer = run.message.parent
+    return answer.parent if answer else None
 
 
 def _mine(run: Run) -> QuerySet[Memory]:
@@ -117,8 +139,3 @@ def _facts_of(user_id: Any) -> dict[str, tuple[str, str]]:
     """Id → text and date, the latest first."""
     rows = Memory.objects.filter(user_id=user_id).values_list("id", "text", "updated_at")[:MOST]
     return {str(id_): (text, f"{at:%Y-%m-%d}") for id_, text, at in rows}
-
-
-def _question_id(run: Run) -> UUID | None:
-    answer = run.message.parent
-    return answer.parent_id if answer else None

@@ -73,5 +73,6 @@ test("a line says what an answer was and was not told, and nothing where there i
   assert.match(contextInWords({ window: { ...window, summarized: 2 } }), /left out or sent as a summary \(4\)/)
   assert.match(contextInWords({ window: { ...window, summarized: 4 } }), /sent as a summary \(4\)/)
   assert.equal(contextInWords({ memories: ["a", "b"] }), "Memories used: 2")
+  assert.equal(contextInWords({ noted: ["a"] }), "Noted for later: 1")
   assert.match(contextInWords({ cached: [{}] }), /no cost/)
 })

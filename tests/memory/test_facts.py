@@ -38,6 +38,7 @@ async def test_a_fact_is_kept_with_its_source_and_told_in_another_session(alice:
     session_id, run = await told_about(alice, vendor, "The user drinks green tea.", words)
     [fact] = await memories(alice)
     [source] = [m for m in (await alice.messages(session_id)).values() if m["role"] == "user"]
+    [told] = [m for m in (await alice.messages(session_id)).values() if m["role"] == "assistant"]
     asked = [body for body in requests(vendor, FACTS) if words in said_to(body)[0][1]]
     other = await alice.session(system_prompt="Be brief.", title="Other", memory=True)
     answered = await say(alice, other["id"], "What should I drink?")
@@ -47,7 +48,7 @@ async def test_a_fact_is_kept_with_its_source_and_told_in_another_session(alice:
         session_id,
         source["id"],
     )
-    assert (run["status"], len(asked)) == ("completed", 1)
+    assert (run["status"], len(asked), told["context"]) == ("completed", 1, {"noted": [fact["id"]]})
     assert "Yes." not in said_to(asked[0])[0][1]  # only her own words
     assert system_of(sent).startswith("Be brief.\n\nWhat is known of the person")
     assert "- The user drinks green tea. (20" in system_of(sent)

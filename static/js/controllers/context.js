@@ -4,6 +4,7 @@
 import { fromTemplate, setText } from "#controllers/controller.js"
 import { SummaryForm } from "#controllers/summary-form.js"
 import { contextInWords } from "#helpers/context.js"
+import { t } from "#helpers/t.js"
 
 export class ContextView {
   #message
@@ -21,6 +22,7 @@ export class ContextView {
     const words = contextInWords(message.context)
     this.element.hidden = !words
     setText(this.element.querySelector("[data-context-label]"), words)
+    if (this.element.open) this.#fill()
   }
 
   // --- internal
@@ -30,15 +32,20 @@ export class ContextView {
     const key = JSON.stringify(context)
     if (key === this.#shown) return
     this.#shown = key
-    const [facts, summary] = await Promise.all([this.#facts(context.memories ?? []), this.#summary(session_id, context.window?.summary_id)])
-    this.body.replaceChildren(...[facts, summary].filter(Boolean))
+    const blocks = await Promise.all([
+      this.#facts(t("Remembered of you"), context.memories),
+      this.#facts(t("Noted from what you wrote"), context.noted),
+      this.#summary(session_id, context.window?.summary_id),
+    ])
+    this.body.replaceChildren(...blocks.filter(Boolean))
   }
 
-  async #facts(ids) {
+  async #facts(heading, ids = []) {
     const found = await Promise.all(ids.map((id) => this.app.api.memory(id).catch(() => null)))
     const known = found.filter(Boolean)
     if (!known.length) return null
     const block = fromTemplate("context-facts-template")
+    setText(block.querySelector("h3"), heading)
     block.querySelector("ul").append(...known.map(({ text }) => Object.assign(document.createElement("li"), { textContent: text })))
     return block
   }

@@ -3,8 +3,9 @@
 import { t } from "#helpers/t.js"
 
 export function contextInWords(context) {
-  const { window, memories, cached } = context ?? {}
-  return [windowInWords(window), memoriesInWords(memories), cached ? t("Answered before: repeated at no cost") : ""].filter(Boolean).join(" · ")
+  const { window, memories, noted, cached } = context ?? {}
+  const repeated = cached ? t("Answered before: repeated at no cost") : ""
+  return [windowInWords(window), memoriesInWords(memories), notedInWords(noted), repeated].filter(Boolean).join(" · ")
 }
 
 function windowInWords(window) {
@@ -16,6 +17,9 @@ function windowInWords(window) {
 }
 
 function memoriesInWords(memories) {
-  if (!memories?.length) return ""
-  return t("Memories used: {count}", { count: memories.length })
+  return memories?.length ? t("Memories used: {count}", { count: memories.length }) : ""
+}
+
+function notedInWords(noted) {
+  return noted?.length ? t("Noted for later: {count}", { count: noted.length }) : ""
 }
