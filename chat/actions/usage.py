@@ -33,7 +33,7 @@ def call_begin(*, user_id: Any, api_key: UUID | None, door: str, shares: tuple[S
     row = UsageRecord(user_id=user_id, api_key=api_key, door=door, status=Run.Status.RUNNING)
     if shares:
         row.reserved = shares_json(shares)
-        row.lease_until = timezone.now() + LEASE
+        row.lease_until = Now() + LEASE  # by the clock that it is compared with
         row.save(force_insert=True)
     return row
 
