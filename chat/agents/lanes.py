@@ -29,15 +29,15 @@ class Lanes:
         self._progress: dict[str, Any] = {"done": 0, "total": 0, "label": "", **told}
         self._progress.pop("agents", None)
 
-    def is_news(self, event: RunEvent) -> bool:
-        """False for what was told before of an agent, or of the work as a whole."""
+    def is_news(self, event: RunEvent, *, staged: bool) -> bool:
+        """False for what was told before of an agent or, in stages, of the work as a whole."""
         match event:
             case AgentStart():
                 return self._find(event) is None
             case AgentFinish() | AgentError():
                 known = self._find(event)
                 return known is None or known["state"] == "running"
-            case Progress():
+            case Progress() if staged:
                 return event.done > self._done or (
                     event.done == self._done and self._of(event) != self._progress
                 )
@@ -108,10 +108,10 @@ def _is(agent: dict[str, str], event: AgentEvent) -> bool:
 async def with_lanes(
     events: AsyncIterator[RunEvent], lanes: Lanes, *, staged: bool = False
 ) -> AsyncIterator[RunEvent]:
-    """The events with the part after each that changes it, and in stages without what was told before."""
+    """The events without what was told of agents before, and after each that changes it, the part."""
     async with aclosing(events) as stream:  # type: ignore[type-var]
         async for event in stream:
-            if staged and not lanes.is_news(event):
+            if not lanes.is_news(event, staged=staged):
                 continue
             yield event
             if (shown := lanes.after(event, staged=staged)) is not None:

@@ -130,12 +130,15 @@ class RunOut(serializers.Serializer[Any]):
     provider = serializers.CharField()
     model = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
+    parent_id = serializers.UUIDField(allow_null=True, help_text="the run that it works for")
+    stage = serializers.CharField(allow_blank=True, help_text="of that run's workflow, or its call")
     kind = serializers.CharField(allow_blank=True, help_text="title, summary or memory; empty for an answer")
     context = serializers.DictField(  # type: ignore[assignment]  # a field of the answer, not DRF's own
         allow_null=True, help_text="what was left out, recalled or repeated"
     )
     usage = serializers.DictField(allow_null=True)
-    cost = serializers.CharField(allow_null=True)
+    cost = serializers.CharField(allow_null=True, help_text="with that of its agents")
+    agents_spent = serializers.DictField(allow_null=True, help_text="runs, tokens and cost of its agents")
     price = serializers.DictField(allow_null=True, help_text="US dollars per million tokens")
     timings = serializers.DictField(allow_null=True)
     error = serializers.DictField(allow_null=True)

@@ -25,6 +25,11 @@ WORK = """
       repeat: {from: draft, until: {text: "{check.output}", contains: good}, most: 3}
     - {name: more, agents: [a-first], when: {text: "{check.output}", contains: "no such word"}}
     - {name: final, agents: [a-last], input: "<{check.output}> <{more.output}>"}
+- {name: a-self, model: demo/fast, options: {script: [{text: "Myself."}]}}
+- name: a-self
+  stages:
+    - {name: work, agents: [a-self]}
+    - {name: final, agents: [a-last]}
 - name: a-hurried
   stages:
     - {name: work, agents: [a-first, a-slow]}
@@ -143,3 +148,12 @@ async def test_an_agents_limit_of_time_makes_its_part_a_missing_one(work: Any, v
         frames = await frames_of(alice, run["id"])
     assert [f["code"] for f in frames if f["type"] == "agent-error"] == ["agent_timeout"]
     assert frames[-1]["type"] == "finish"
+
+
+async def test_a_workflow_that_became_a_part_of_itself_ends(work: Any, vendor: Any) -> None:
+    vendor.play(text="All done.")
+    async with Api(work.url, work.keys["alice"]) as alice:
+        _, run = await begun(alice, "a-self")
+        frames = await frames_of(alice, run["id"])
+    assert [f["name"] for f in frames if f["type"] == "agent-finish"] == ["a-self", "a-last"]
+    assert "Myself." in vendor.requests[-1].body["messages"][-1]["content"]
