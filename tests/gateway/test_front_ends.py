@@ -1,5 +1,6 @@
 """The doors of other front ends: the AI SDK with resume and stop, AG-UI, the streaming agent."""
 
+import asyncio
 import json
 import uuid
 from typing import Any
@@ -65,6 +66,18 @@ async def test_a_chat_is_stopped_and_the_next_turn_has_the_history(http: Any, ve
     await http.post("/api/ai-sdk/chat", json=ai_sdk_body(chat, "And now?"))
     said = [message["role"] for message in vendor.requests[-1].body["messages"]]
     assert said == ["user", "assistant", "user"]
+
+
+async def test_what_is_said_first_at_once_makes_one_session(http: Any, vendor: Any) -> None:
+    """Two on one branch: one is answered, the others are when they come again."""
+    vendor.play(text="Fine.")
+    chat = f"chat-{uuid.uuid4().hex}"
+    asking = (http.post("/api/ai-sdk/chat", json=ai_sdk_body(chat, f"Tell me {n}")) for n in range(4))
+    answers = await asyncio.gather(*asking)
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert 200 in {answer.status_code for answer in answers}
+    listed = (await http.get("/api/sessions/")).json()["results"]
+    assert len([s for s in listed if s["metadata"].get("ai_sdk_id") == chat]) == 1
 
 
 async def test_nobody_else_resumes_or_stops_it(server: Any, http: Any, vendor: Any) -> None:
