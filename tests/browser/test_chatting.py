@@ -112,7 +112,7 @@ def test_a_session_can_be_renamed_and_deleted(chat: Chat) -> None:
     item.locator("[data-session-rename]").click()
     chat.page.locator(".rename").fill("A better name")
     chat.page.keyboard.press("Enter")
-    expect(item.locator("a")).to_have_text("A better name")
+    expect(item.locator("a[data-nav]")).to_have_text("A better name")
     item.locator("[data-menu-button]").click()
     item.locator("[data-session-delete]").click()
     chat.page.locator("#confirm-delete").get_by_role("button", name="Delete").click()
