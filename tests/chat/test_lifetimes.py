@@ -79,7 +79,10 @@ def test_deletion_takes_files_events_and_texts_along(alice: Any, settings: Any, 
     file = file_create(owner=alice, data=b"words", name="a.txt")
     File.objects.filter(id=file.id).update(session=session)
     assert found(alice, "quokka").count() == 1
-    ChatSession.objects.filter(id=session.id).update(updated_at=timezone.now() - DAY * 6)
+    long_ago = timezone.now() - DAY * 6
+    ChatSession.objects.filter(id=session.id).update(updated_at=long_ago)
+    assert sessions_expire() == 0, "it may speak of long ago, but came only now"
+    ChatSession.objects.filter(id=session.id).update(created_at=long_ago)
     assert sessions_expire() == 1
     assert not SearchText.objects.exists() and not StreamEvent.objects.filter(stream=session.stream).exists()
     assert not File.objects.filter(id=file.id).exists() and not path_of(file.id).exists()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -157,3 +158,29 @@ async def _read(api: Api, address: str) -> None:
         async with api.http.stream("GET", address, headers={"Accept": "text/event-stream"}) as response:
             async for _ in response.aiter_lines():
                 pass
+
+
+@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="two processes hear each other over Redis")
+async def test_presence_and_removal_reach_another_process(own_server: Any) -> None:
+    own_server.start()
+    keys, other = own_server.cast(), own_server.beside()
+    try:
+        async with Api(own_server.url, keys["alice"]) as alice:
+            session = (await alice.session())["id"]
+            member = await let_in(alice, session, "driver")
+            async with (
+                await Socket.open(own_server.ws_url, keys["alice"]) as hers,
+                await Socket.open(other.ws_url, keys["bob"]) as his,
+            ):
+                await hers.ask("subscribe", session_id=session)
+                await his.ask("subscribe", session_id=session)
+                for socket in (hers, his):
+                    await until(socket, "presence", lambda frame: len(frame["people"]) == 2)
+                await his.ask("typing", session_id=session)
+                await until(hers, "presence", lambda frame: any(one["typing"] for one in frame["people"]))
+                await alice.http.delete(f"/api/sessions/{session}/members/{member['id']}/")
+                began = time.monotonic()
+                await until(his, "unsubscribed")
+                assert time.monotonic() - began < 1.5  # by itself the guard looks every 2 s
+    finally:
+        other.kill()
