@@ -20,6 +20,7 @@ from chat.metrics import LEASES_LOST
 from chat.models import Run
 from chat.runner.answering import answer
 from chat.runner.asking import RunAsking
+from chat.runner.naming import prefixed
 from chat.runner.requests import Assignment, assignment_for
 from chat.runner.resting import Rest
 from chat.runner.staging import Staging
@@ -34,7 +35,6 @@ from providers.events import (
     Error,
     Fallback,
     Finish,
-    PartEvent,
     RunEnd,
     RunEvent,
     RunStart,
@@ -146,9 +146,7 @@ class Execution:
 
     def _named(self, event: RunEvent) -> RunEvent:
         """Where an attempt goes on from the last one's text, its parts must not have the same names."""
-        if not self._goes_on or not isinstance(event, PartEvent):
-            return event
-        return msgspec.structs.replace(event, part_id=f"{self.run.attempt}.{event.part_id}")
+        return prefixed(event, f"{self.run.attempt}.") if self._goes_on else event
 
     def _note_first_token(self, event: object) -> None:
         if self._first_token_ms is None and isinstance(event, Delta | Data) and not is_lanes(event):

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from chat.tools.catalogue import Toolbox
 from providers.events import (
+    AudioDelta,
     Executor,
     PartEvent,
     RunEvent,
+    Source,
     ToolInputAvailable,
     ToolInputDelta,
     ToolInputStart,
@@ -23,6 +25,16 @@ LONGEST: Final = 200  # characters of a call's id that are kept
 _OfCall = ToolInputDelta | ToolInputAvailable | ToolOutputAvailable | ToolOutputError
 
 
+def prefixed(event: RunEvent, prefix: str) -> RunEvent:
+    """With the prefix before the ids of parts and sources: those of an earlier request have the same."""
+    if isinstance(event, PartEvent | AudioDelta):
+        return replace(event, part_id=prefix + event.part_id)
+    if isinstance(event, Source):
+        part_id = prefix + event.part_id if event.part_id else ""
+        return replace(event, source_id=prefix + event.source_id, part_id=part_id)
+    return event
+
+
 class StepNames:
     """`prefix` goes before the ids of parts; a call's id stays as it is unless it is `taken`."""
 
@@ -33,15 +45,13 @@ class StepNames:
         self._calls: dict[str, str] = {}
 
     def of(self, event: RunEvent) -> RunEvent:
-        if isinstance(event, PartEvent):
-            return replace(event, part_id=self._prefix + event.part_id) if self._prefix else event
         if isinstance(event, ToolInputStart):
             return replace(
                 event, tool_call_id=self._fresh(event.tool_call_id), executor=self._executor(event)
             )
         if isinstance(event, _OfCall):
             return replace(event, tool_call_id=self._calls.get(event.tool_call_id, event.tool_call_id))
-        return event
+        return prefixed(event, self._prefix) if self._prefix else event
 
     def _fresh(self, given: str) -> str:
         name, count = given[:LONGEST], 1

@@ -12,14 +12,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
-import msgspec
-
+from chat.runner.naming import prefixed
 from chat.runner.rounds import OUTPUT, Round, as_text, bare, value_of
 from chat.runner.tooling import Ask, summed
 from chat.schemas import Misfit, Unusable, check
 from providers.contract import ChatMessage, ChatRequest
 from providers.errors import InvalidOutput
-from providers.events import Data, Finish, PartEvent, RunEvent, StepFinish, StepStart, Usage, UsageReport
+from providers.events import Data, Finish, RunEvent, StepFinish, StepStart, Usage, UsageReport
 from providers.folding import fold_all, merge_deltas
 from providers.forming import ResponseFormat, instruction
 from providers.parts import Parts, TextPart
@@ -95,11 +94,9 @@ def _once_more(structure: Structure, first: Round, reason: str) -> ChatRequest:
 
 def _of_step(event: RunEvent, step: int, used: Usage | None) -> RunEvent:
     """Part ids that the first round has not used, and totals of the whole answer."""
-    if isinstance(event, PartEvent):
-        return msgspec.structs.replace(event, part_id=f"{step}.{event.part_id}")
     if isinstance(event, UsageReport):
         return UsageReport(usage=summed(used, event.usage))
-    return event
+    return prefixed(event, f"{step}.")
 
 
 async def _ending(answer: Round, form: ResponseFormat) -> list[RunEvent]:

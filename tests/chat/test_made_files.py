@@ -12,6 +12,7 @@ from tests import hostile
 from tests.chat.test_files_in_messages import ANTHROPIC, OPENAI, answered, base64_of, part
 from tests.chat.test_uploading import upload
 from tests.clients import Api, Frame, read_sse
+from tests.fakes.script import Script
 
 PICTURE = base64_of(hostile.picture())
 SAMPLES = b"\x01\x00" * 2400
@@ -112,3 +113,23 @@ async def test_a_file_that_cannot_be_kept_is_named_and_the_answer_stays(server: 
         parts = (await alice.messages(session["id"]))[run["message_id"]]["parts"]
     assert run["status"] == "completed"
     assert parts[1:] == [{"type": "image", "media_type": "image/png", "name": "image.png"}]
+
+
+async def test_the_sources_of_every_step_are_kept_with_what_they_support(server: Any, vendor: Any) -> None:
+    def cites(url: str) -> Frame:
+        place = {"url": url, "title": "", "start_index": 0, "end_index": 3}
+        return {"content": "See.", "annotations": [{"type": "url_citation", "url_citation": place}]}
+
+    function = {"name": "calculator", "arguments": '{"expression": "6*7"}'}
+    call = {"tool_calls": [{"index": 0, "id": "call_a", "function": function}]}
+    vendor.play_in_turn(
+        Script(raw=chunks(cites("https://a.example"), call)), Script(raw=chunks(cites("https://b.example")))
+    )
+    async with Api(server.url, server.keys["alice"]) as alice:
+        session = await alice.session()
+        text = [{"type": "text", "text": "Count."}]
+        _, run = await answered(alice, session, text, model=OPENAI, tools=["calculator"])
+        parts = (await alice.messages(session["id"]))[run["message_id"]]["parts"]
+    texts = [part["id"] for part in parts if part["type"] == "text"]
+    cited = [(part["url"], part["part_id"]) for part in parts if part["type"] == "source"]
+    assert cited == list(zip(["https://a.example", "https://b.example"], texts, strict=True))

@@ -67,7 +67,7 @@ async def test_a_vendor_that_takes_schemas_gets_it_as_its_own(alice: Api, vendor
     assert message["text"] == GOOD
     assert output_of(message) == json.loads(GOOD)
     first = values_of(events)[0]
-    assert list(first) == ["name"]
+    assert list(first) == list(json.loads(GOOD))[: len(first)]  # how much of it depends on the machine
     assert "Ada Lovelace".startswith(first["name"])
     assert values_of(events)[-1] == json.loads(GOOD)
 
