@@ -6,10 +6,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserCreationForm
 from django.core import signing
+from django.core.management import call_command
 from django.db import transaction
+from django.urls import reverse
 
+from chat.agents.shipping import agents_ship
 from chat.models import ApiKey
 from chat.models.keys import HINT, key_digest
+from chat.tools.servers import servers_from_environment
+from providers.catalogue import sync_environment
 
 LINK_SECONDS: Final = 24 * 3600
 _SALT: Final = "parley.setup"
@@ -23,6 +28,20 @@ class OwnerForm(UserCreationForm):  # type: ignore[type-arg]
         user.is_staff = user.is_superuser = True
         user.save()
         return user
+
+
+def bring_up_to_date() -> None:
+    """The database, and in it what the environment and this version bring along."""
+    call_command("migrate", interactive=False, verbosity=0)
+    sync_environment()
+    agents_ship()
+    servers_from_environment()
+    owner_from_environment()
+
+
+def setup_path() -> str:
+    """Where the owner's account is made, or "" once somebody has one."""
+    return "" if get_user_model().objects.exists() else reverse("setup", args=[setup_token()])
 
 
 def setup_token() -> str:

@@ -5,6 +5,7 @@ All three are idempotent on (author, client_id): asked again, they give what is 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -196,24 +197,13 @@ def _answer(
     choice = chosen(wish, session)
     ref = choice.model or _session_model(session) or default_for(user)
     provider, model = model_for(user, ref, choice.name)
-    answer = Message(
-        session=session,
-        parent=question,
-        role=Message.Role.ASSISTANT,
-        status=Message.Status.QUEUED,
-        provider=provider.id,
-        model=model,
-        author_id=user.pk if client_id else None,
-        client_id=client_id,
-    )
+    owned = {"author_id": user.pk, "client_id": client_id} if client_id else {}
+    answer = _empty_answer(session, question, provider=provider.id, model=model, **owned)
     rows.insert([answer])
-    key = came_with(user)
-    estimate = Estimate(
-        read=lambda: tokens_before(answer, question), options=choice.options, models=models_of(ref)
-    )
-    payer = Payer(
-        user_id=user.pk, key_id=key.id if key else None, refs=(ref, choice.name, f"{provider.id}/{model}")
-    )
+    name, key = f"{provider.id}/{model}", came_with(user)
+    payer = Payer(user_id=user.pk, key_id=key.id if key else None, refs=(ref, choice.name, name))
+    before = partial(tokens_before, answer, question)
+    estimate = Estimate(read=before, options=choice.options, models=models_of(ref))
     run = Run(
         session=session,
         message=answer,
@@ -222,7 +212,7 @@ def _answer(
         reserved=shares_json(budget_reserve(payer=payer, estimate=estimate.amounts)),
         provider=provider.id,
         model=model,
-        route=None if ref == f"{provider.id}/{model}" else {"name": ref},
+        route=None if ref == name else {"name": ref},
         options=checked_options(choice.options),
         tools=session.tools if choice.tools is None else choice.tools,
         tool_choice=command.tool_choice,
@@ -233,6 +223,11 @@ def _answer(
     )
     rows.insert([run])
     return run
+
+
+def _empty_answer(session: ChatSession, question: Message | None, **fields: Any) -> Message:
+    role, status = Message.Role.ASSISTANT, Message.Status.QUEUED
+    return Message(session=session, parent=question, role=role, status=status, **fields)
 
 
 def _tools(command: Content) -> list[Any] | None:

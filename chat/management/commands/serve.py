@@ -6,21 +6,15 @@ from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.urls import reverse
 from django.utils.module_loading import import_string
 from twisted.internet import reactor
 
-from chat.agents.shipping import agents_ship
 from chat.models.keys import PREFIX
 from chat.runtime import runtime, shutdown
 from chat.serving import PatientServer
-from chat.setup import owner_from_environment, setup_token
+from chat.setup import bring_up_to_date, setup_path
 from chat.shutdown import until_terminated
-from chat.tools.servers import servers_from_environment
-from providers.catalogue import sync_environment
 
 _background: list["asyncio.Task[None]"] = []
 PING_SECONDS = 20  # between WebSocket pings; a socket that answers none for 30 s is closed
@@ -34,20 +28,15 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
-        sync_environment()
-        agents_ship()
-        servers_from_environment()
-        owner_from_environment()
+        bring_up_to_date()
         self._greet()
         serve()
 
     def _greet(self) -> None:
         home = f"http://{_shown_host()}:{settings.PORT}"
         self.stdout.write(f"\nParley is at {home}/\n")
-        if not get_user_model().objects.exists():
-            link = home + reverse("setup", args=[setup_token()])
-            self.stdout.write(f"Make the owner's account here (works once, for 24 hours):\n  {link}\n")
+        if path := setup_path():
+            self.stdout.write(f"Make the owner's account here (works once, for 24 hours):\n  {home}{path}\n")
         key = f"{PREFIX}…" if not settings.API_KEY else "$PARLEY_API_KEY"
         self.stdout.write(
             "Ask from the command line (make a key in the admin, or set PARLEY_API_KEY):\n"
