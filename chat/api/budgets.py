@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from chat.api.pagination import NewestFirst
 from chat.api.permissions import ReadsOrOperates
 from chat.authentication import in_scope
-from chat.budgets.fields import BudgetFields, budget_json, budgets_for
+from chat.budgets.fields import BudgetFields, BudgetOut, budget_json, budgets_for
 from chat.models import Budget
 
 
@@ -19,12 +19,12 @@ class BudgetView(APIView):
     permission_classes = [ReadsOrOperates]
     table = "budget"
 
-    @extend_schema(responses=BudgetFields)
+    @extend_schema(responses=BudgetOut)
     def get(self, request: Request, budget_id: int) -> Response:
         rows = budgets_for(request.user, whole=operates(request, "view_budget"))
         return Response(budget_json(get_object_or_404(rows, pk=budget_id), request.user))
 
-    @extend_schema(request=BudgetFields(partial=True), responses=BudgetFields)
+    @extend_schema(request=BudgetFields(partial=True), responses=BudgetOut)
     def patch(self, request: Request, budget_id: int) -> Response:
         budget = get_object_or_404(Budget, pk=budget_id)
         return Response(_saved(BudgetFields(budget, data=request.data, partial=True), request))
@@ -39,14 +39,14 @@ class BudgetsView(APIView):
     permission_classes = [ReadsOrOperates]
     table = "budget"
 
-    @extend_schema(responses=BudgetFields(many=True))
+    @extend_schema(responses=BudgetOut(many=True))
     def get(self, request: Request) -> Response:
         rows = budgets_for(request.user, whole=operates(request, "view_budget"))
         paginator = NewestFirst()
         page = paginator.paginate_queryset(rows, request, view=self) or []
         return paginator.get_paginated_response([budget_json(row, request.user) for row in page])
 
-    @extend_schema(request=BudgetFields, responses={201: BudgetFields})
+    @extend_schema(request=BudgetFields, responses={201: BudgetOut})
     def post(self, request: Request) -> Response:
         return Response(_saved(BudgetFields(data=request.data), request), 201)
 

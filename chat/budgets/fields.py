@@ -71,6 +71,16 @@ class BudgetFields(AmountFields):
         fields = ("id", "user", "group", "key", "route", "each", *AMOUNTS)
 
 
+class BudgetOut(BudgetFields):
+    used = serializers.DictField(help_text="of each amount that is limited, now")
+    left = serializers.DictField()
+    resets_at = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        model = Budget
+        fields = (*BudgetFields.Meta.fields, "used", "left", "resets_at")
+
+
 def _told(error: DjangoValidationError) -> Any:
     return error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
 
