@@ -2,9 +2,18 @@
 
 from typing import Any
 
+import pytest
+from django.urls import get_resolver
+
 from tests.chat.readers import operate
 from tests.clients import Api
 from tests.memory.asked import say
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _paths_are_known() -> None:
+    """All doors are imported with the first request, for seconds: too long within a transaction."""
+    assert get_resolver().url_patterns
 
 
 def test_the_list_leads_to_the_one_row_and_a_model_has_to_be_there(client: Any, bob: Any, demo: None) -> None:
