@@ -29,6 +29,7 @@ SESSION_EVENTS: Final = (
     session_events.SessionUpdated,
     session_events.MemberAdded,
     session_events.MemberRemoved,
+    session_events.State,
 )
 
 # What is around every event: docs/protocol.md.
@@ -59,8 +60,23 @@ FRAMES: Final[dict[str, dict[str, Any]]] = {
         "messages": {"type": "array", "items": {"type": "object"}},
         "runs": {"type": "array", "items": {"type": "object"}},
         "members": {"type": "array", "items": {"type": "object"}},
+        "state": {"type": "object"},
         "position": {"type": "object", "additionalProperties": {"type": "integer"}},
         "more": {"type": "boolean"},
+    },
+    "presence": {
+        "session_id": {"type": "string"},
+        "people": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "string"},
+                    "name": {"type": "string"},
+                    "typing": {"type": "boolean"},
+                },
+            },
+        },
     },
     "unsubscribed": {"session_id": {"type": "string"}, "error": _ERROR},
     "pong": {"id": {}, "ts": {"type": "integer"}},
