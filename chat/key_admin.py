@@ -123,7 +123,8 @@ class PermitAdmin(admin.ModelAdmin[Permit]):
 class UsageAdmin(admin.ModelAdmin[UsageRecord]):
     """Answers that have no run here. What was used is summed up at `/api/usage/`."""
 
-    list_display = ("created_at", "user", "door", "status", "provider", "model", "cost", "finished_at")
+    list_display = ("created_at", "user", "door", "status", "provider", "model", "cost")
+    list_select_related = ("user",)  # who may not be there any more
     list_filter = ("door", "status", "provider")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
