@@ -22,6 +22,7 @@ from chat.loops import use_loop
 from chat.metrics import ACTIVE_RUNS
 from chat.publishing import Publisher
 from chat.renewing import Renewing
+from chat.runner.adapting import OpenAnswers
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
@@ -45,6 +46,7 @@ class Runtime:
         self.loop = asyncio.get_running_loop()
         self.hub = Hub()
         self.writer = GroupCommit()
+        self.answers = OpenAnswers(self.writer.pace)
         self.publisher = Publisher()
         self.pool = RunnerPool(self.owner, self.writer)
         self.cleaner = Cleaner()

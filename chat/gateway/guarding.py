@@ -16,9 +16,10 @@ Events = AsyncGenerator[RunEvent, None]
 
 async def guarded(events: Events, caller: Caller) -> Events:
     """`events`, until the caller may have them no longer: then an error ends them. Closing it closes them."""
-    guard = (await runtime()).hub.guard
+    here = await runtime()
     connection = _OpenAnswer(caller)
-    guard.enter(connection)
+    here.hub.guard.enter(connection)
+    here.answers.enter()
     try:
         async with aclosing(events):
             while event := await connection.next(events):
@@ -26,7 +27,8 @@ async def guarded(events: Events, caller: Caller) -> Events:
         if connection.is_over:
             yield SIGNED_OUT
     finally:
-        guard.leave(connection)
+        here.answers.leave()
+        here.hub.guard.leave(connection)
 
 
 class _OpenAnswer:

@@ -21,7 +21,7 @@ class Pace:
     def __init__(self) -> None:
         self.tick = MIN_TICK
         self._spent = time.process_time()
-        self._at = time.monotonic()
+        self.adapted_at = time.monotonic()
 
     def adapt(self, committing: float, late: float) -> None:
         """After a commit that took so many seconds, in a tick that ended so many seconds late.
@@ -30,8 +30,8 @@ class Pace:
         Who gets none is late, and ticks grow as well.
         """
         spent, at = time.process_time(), time.monotonic()
-        share = (spent - self._spent) / max(at - self._at, self.tick)
-        self._spent, self._at = spent, at
+        share = (spent - self._spent) / max(at - self.adapted_at, self.tick)
+        self._spent, self.adapted_at = spent, at
         need = max((self.tick + late) * share / BUSY, committing / COMMITTING, late)
         wanted = self.tick * INERTIA + need * (1 - INERTIA)
         self.tick = ReadPace.interval = min(MAX_TICK, max(MIN_TICK, wanted))

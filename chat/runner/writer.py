@@ -117,7 +117,7 @@ class GroupCommit:
     """One per process. It has a thread and a database connection of its own."""
 
     def __init__(self) -> None:
-        self._pace = Pace()
+        self.pace = Pace()
         self._committing = 0.0  # seconds that the database took for the commits of this tick
         self._waiting: dict[RunLog, None] = {}
         self._wakeup = asyncio.Event()
@@ -153,13 +153,13 @@ class GroupCommit:
             self._urgent.clear()
             self._committing = 0.0
             await self._commit_waiting()
-            self._pace.adapt(self._committing, late)
+            self.pace.adapt(self._committing, late)
             late = await self._rest()
 
     async def _rest(self) -> float:
         """Until the next commit is due, or somebody is in a hurry. Gives by how much it was too long."""
         clock = asyncio.get_running_loop().time
-        due = self._pace.next_commit(clock())
+        due = self.pace.next_commit(clock())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(due):
                 await self._urgent.wait()
