@@ -75,8 +75,16 @@ def own_server(tmp_path: Path, vendor: Any) -> Iterator[Any]:
     server.kill()
 
 
-def started_server(data: Path, vendor: Any) -> Any:
-    from tests.prepared import prepare
+@pytest.fixture
+def new_server(tmp_path: Path, vendor: Any) -> Iterator[Any]:
+    """One that never ran: nobody has an account."""
+    server = started_server(tmp_path, vendor, is_new=True)
+    yield server
+    server.kill()
+
+
+def started_server(data: Path, vendor: Any, *, is_new: bool = False) -> Any:
+    from tests.prepared import empty_database, prepare
     from tests.server import ParleyServer
 
     vendors = {
@@ -85,4 +93,4 @@ def started_server(data: Path, vendor: Any) -> Any:
         "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
         "ANTHROPIC_BASE_URL": vendor.root_url,
     }
-    return ParleyServer(data, RUN_IN_WEB="1", **vendors, **prepare(data))
+    return ParleyServer(data, RUN_IN_WEB="1", **vendors, **(empty_database() if is_new else prepare(data)))

@@ -18,7 +18,11 @@ def prepare(data: Path) -> dict[str, str]:
     """Fill the folder; gives DATABASE_URL of a new database where the tests run on PostgreSQL."""
     folder, template = _template()
     shutil.copytree(folder, data, dirs_exist_ok=True)
-    return fresh_database(f"parley_{uuid.uuid4().hex[:8]}", template)
+    return fresh_database(_new_name(), template)
+
+
+def empty_database() -> dict[str, str]:
+    return fresh_database(_new_name())
 
 
 def fresh_database(name: str, template: str = "template1") -> dict[str, str]:
@@ -36,9 +40,13 @@ def fresh_database(name: str, template: str = "template1") -> dict[str, str]:
 @functools.cache
 def _template() -> tuple[Path, str]:
     folder = Path(tempfile.mkdtemp(prefix="prepared-", dir=os.environ["PARLEY_DATA"]))
-    database = f"prepared_{uuid.uuid4().hex[:8]}"
+    database = _new_name()
     own = {**os.environ, "PARLEY_DATA": str(folder), **fresh_database(database)}
     for arguments in (("manage.py", "migrate", "--verbosity", "0"), ("-m", "tests.cast")):
         with (folder / CAST).open("wb") as said:
             subprocess.run([sys.executable, *arguments], cwd=ROOT, env=own, stdout=said, check=True)
     return folder, database
+
+
+def _new_name() -> str:
+    return f"parley_{uuid.uuid4().hex[:8]}"

@@ -68,11 +68,11 @@ async def test_a_write_with_a_cookie_needs_the_csrf_token(server: Any) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
 
 
-async def test_the_first_link_makes_the_owner_once(own_server: Any) -> None:
-    own_server.start()
-    link = re.search(r"http://\S+/setup/\S+", own_server.log.read_text())
+async def test_the_first_link_makes_the_owner_once(new_server: Any) -> None:
+    new_server.start()
+    link = re.search(r"http://\S+/setup/\S+", new_server.log.read_text())
     assert link
-    async with httpx2.AsyncClient(base_url=own_server.url) as browser:
+    async with httpx2.AsyncClient(base_url=new_server.url) as browser:
         page = await browser.get(link[0])
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token
@@ -83,11 +83,11 @@ async def test_the_first_link_makes_the_owner_once(own_server: Any) -> None:
         assert (await browser.get(link[0])).status_code == 404
 
 
-async def test_the_environment_makes_the_owner_and_a_key(own_server: Any) -> None:
-    own_server.environment.update(
+async def test_the_environment_makes_the_owner_and_a_key(new_server: Any) -> None:
+    new_server.environment.update(
         PARLEY_ADMIN_USER="olga", PARLEY_ADMIN_PASSWORD="long-enough-pw", PARLEY_API_KEY="pk-given"
     )
-    own_server.start()
-    async with Api(own_server.url, "pk-given") as olga:
+    new_server.start()
+    async with Api(new_server.url, "pk-given") as olga:
         assert (await olga.http.get("/api/sessions/")).status_code == 200
-    assert "/setup/" not in own_server.log.read_text()
+    assert "/setup/" not in new_server.log.read_text()
