@@ -150,10 +150,9 @@ async def test_an_agents_limit_of_time_makes_its_part_a_missing_one(work: Any, v
     assert frames[-1]["type"] == "finish"
 
 
-async def test_a_workflow_that_became_a_part_of_itself_ends(work: Any, vendor: Any) -> None:
-    vendor.play(text="All done.")
+async def test_a_workflow_that_became_a_part_of_itself_ends(work: Any) -> None:
     async with Api(work.url, work.keys["alice"]) as alice:
         _, run = await begun(alice, "a-self")
         frames = await frames_of(alice, run["id"])
     assert [f["name"] for f in frames if f["type"] == "agent-finish"] == ["a-self", "a-last"]
-    assert "Myself." in vendor.requests[-1].body["messages"][-1]["content"]
+    assert frames[-1]["type"] == "finish"
