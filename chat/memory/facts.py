@@ -102,7 +102,7 @@ def keep(run: Run, parts: Parts, context: Mapping[str, Any]) -> None:
 def _noted(run: Run, text: str, replaces: str | None) -> Memory | None:
     """None where nothing new is said, or there is no room."""
     mine = _mine(run)
-    if not text or mine.filter(text__iexact=text).exists():
+    if not text or run.user_id is None or mine.filter(text__iexact=text).exists():
         return None
     fact = mine.filter(id=replaces).first() if replaces else None
     if fact is None and mine.count() >= MOST:
