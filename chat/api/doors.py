@@ -48,7 +48,7 @@ class Door:
     open: bool = False  # to everybody
 
 
-KEPT: Final = ("X-Parley-Session", "Idempotency-Key")
+KEPT: Final = ("X-Parley-Session", "X-Parley-Tools", "Idempotency-Key")
 POSITION: Final = ("after", "wait")
 
 DOORS: Final = (
@@ -151,7 +151,7 @@ DOORS: Final = (
         "The supervisor's team at work",
         (SSE,),
         studio_views.StudioBody,
-        headers=KEPT[1:],
+        headers=KEPT[2:],
     ),
     Door(
         "content studio",
@@ -160,7 +160,7 @@ DOORS: Final = (
         "The concierge",
         (SSE,),
         studio_views.StudioBody,
-        headers=KEPT[1:],
+        headers=KEPT[2:],
     ),
     Door(
         "streams",
