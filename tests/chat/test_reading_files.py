@@ -69,13 +69,12 @@ async def test_a_file_that_a_provider_made_is_kept_and_only_named() -> None:
 async def test_what_a_provider_calls_a_file_is_not_believed() -> None:
     from chat.db import in_database
     from chat.runner.media import stored
-    from providers.errors import ProviderFailed
     from providers.events import File
 
     run = await in_database(_run)
     for data in ("%%%", base64.b64encode(b"MZ\x90\0" + b"\0" * 99).decode()):
-        with pytest.raises(ProviderFailed):
-            await stored(File(media_type="image/png", data=data), run)
+        told = await stored(File(media_type="image/png", data=data), run)
+        assert (told.file_id, told.data, told.name) == ("", "", "image.png")
     assert not await in_database(lambda: run.session.files.count())
 
 
