@@ -1,12 +1,11 @@
 """The concierge: hands over by calling a tool, each specialist in a run of its own, and comes back."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.agents.test_workflows import child_ids, frames_of, studio
+from tests.agents.test_workflows import child_ids, frames_of, has_status, studio
 from tests.clients import Api, eventually
 from tests.fakes.script import Script, ToolCall
 
@@ -98,7 +97,7 @@ async def test_a_concierge_goes_on_after_kill_9_with_the_specialist_that_was_wor
     async with Api(own_server.url, own_server.keys["alice"]) as alice:
         session_id, run = await hand_over(alice, "c-host-slow", "c-slow: go")
         before = await child_ids(alice, run["id"], {"c-slow"})
-        await asyncio.sleep(0.5)
+        await eventually(lambda: has_status(alice, before["c-slow"], "running"))
         own_server.kill()
         own_server.start()
         ended = await alice.ended(run["id"])
@@ -117,9 +116,5 @@ async def test_stopping_a_concierge_stops_its_specialists(crew: Any) -> None:
         children = await child_ids(alice, run["id"], {"c-slow"})
         await alice.http.post(f"/api/runs/{run['id']}/cancel/")
         ended = await alice.ended(run["id"])
-        await eventually(lambda: _cancelled(alice, children["c-slow"]))
+        await eventually(lambda: has_status(alice, children["c-slow"], "cancelled"))
     assert ended["status"] == "cancelled"
-
-
-async def _cancelled(alice: Api, run_id: str) -> bool:
-    return bool((await alice.run(run_id))["status"] == "cancelled")

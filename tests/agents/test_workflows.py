@@ -1,6 +1,5 @@
 """Workflows: agents side by side under one run, on a real server."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,8 @@ async def test_a_workflow_goes_on_after_kill_9_at_the_stage_that_was_running(
         sent = await alice.send(session["id"], "the job", agent="w-long", options={"tokens": 200, "rate": 50})
         run = sent["runs"][0]
         before = await child_ids(alice, run["id"], {"w-first", "w-slow"})
-        await asyncio.sleep(0.5)
+        await eventually(lambda: has_status(alice, before["w-first"], "completed"))
+        await eventually(lambda: has_status(alice, before["w-slow"], "running"))
         own_server.kill()
         own_server.start()
         ended = await alice.ended(run["id"])
@@ -134,6 +134,10 @@ async def test_a_workflow_goes_on_after_kill_9_at_the_stage_that_was_running(
     assert (ended["status"], ended["attempt"], answer["text"]) == ("completed", 2, "Merged.")
     assert (first["attempt"], slow["attempt"]) == (1, 2)
     assert (after["w-first"], after["w-slow"]) == (before["w-first"], before["w-slow"])
+
+
+async def has_status(alice: Api, run_id: str, status: str) -> bool:
+    return bool((await alice.run(run_id))["status"] == status)
 
 
 async def studio(
@@ -188,9 +192,5 @@ async def test_carol_cannot_go_on_in_alices_session_nor_read_an_agents_run(team:
         read = await carol.http.get(f"/api/runs/{children['w-slow']}/")
         sent = await carol.http.post("/novachat", json={"message": "Hi", "session_id": session_id})
         await alice.http.post(f"/api/runs/{run['id']}/cancel/")
-        await eventually(lambda: _over(alice, children["w-slow"]))
+        await eventually(lambda: has_status(alice, children["w-slow"], "cancelled"))
     assert (read.status_code, sent.status_code) == (404, 404)
-
-
-async def _over(alice: Api, run_id: str) -> bool:
-    return (await alice.run(run_id))["status"] == "cancelled"
