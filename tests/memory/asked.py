@@ -48,6 +48,18 @@ async def background(api: Api, session_id: str, kind: str, count: int = 1) -> li
     return list(await eventually(over))
 
 
+async def settled(api: Api) -> None:
+    """Nothing goes on in the background any more: what it notes is none of the next test's."""
+
+    async def over() -> bool:
+        sessions = (await api.http.get("/api/sessions/")).json()["results"]
+        paths = [f"/api/sessions/{session['id']}/runs/" for session in sessions]
+        runs = [run for path in paths for run in (await api.http.get(path)).json()["results"]]
+        return all(run["finished_at"] for run in runs)
+
+    await eventually(over)
+
+
 async def memories(api: Api, query: str = "") -> list[Frame]:
     return list((await api.http.get("/api/memory/", params={"q": query} if query else {})).json()["results"])
 

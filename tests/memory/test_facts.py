@@ -7,7 +7,17 @@ import pytest
 
 from tests.chat.readers import operate
 from tests.clients import Api
-from tests.memory.asked import FACTS, background, memories, requests, said_to, say, system_of, unique
+from tests.memory.asked import (
+    FACTS,
+    background,
+    memories,
+    requests,
+    said_to,
+    say,
+    settled,
+    system_of,
+    unique,
+)
 
 
 def noted(*texts: str, replaces: int = 0, forget: tuple[int, ...] = ()) -> str:
@@ -22,6 +32,7 @@ async def alice(remembering: Any) -> Any:
         assert (await alice.http.delete("/api/memory/")).status_code == 204
         await alice.http.patch("/api/settings/", json={"memory": True})
         yield alice
+        await settled(alice)
 
 
 async def told_about(alice: Api, vendor: Any, fact: str, words: str) -> Any:
