@@ -120,11 +120,8 @@ class Socket:
     @classmethod
     async def open(cls, url: str, key: str, **more: Any) -> "Socket":
         headers = {"Authorization": f"Bearer {key}"}
-        return cls(
-            await websockets.connect(
-                url, additional_headers=headers, max_size=None, max_queue=None, open_timeout=60, **more
-            )
-        )
+        options: dict[str, Any] = {"max_size": None, "max_queue": None, "open_timeout": 60, **more}
+        return cls(await websockets.connect(url, additional_headers=headers, **options))
 
     async def __aenter__(self) -> "Socket":
         return self

@@ -65,11 +65,11 @@ class Viewer:
             before = len(self.moments)
             try:
                 await self._look()
-            except AssertionError as failure:
-                self.failure = failure
-                return
             except LOST as lost:
                 self.closes.append(_code(lost))
+            except Exception as failure:
+                self.failure = failure
+                return
             wait = 0.1 if len(self.moments) > before else min(2.0, wait * 2)
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
 
