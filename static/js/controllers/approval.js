@@ -1,11 +1,12 @@
 // The question whether a tool call may run: approve it, edit its arguments first, or reject it. What was decided
 // comes back as an event and takes the form away, here and in every other tab.
 
-import { Controller, fromTemplate, setText } from "#controllers/controller.js"
+import { fromTemplate, setText } from "#controllers/controller.js"
+import { DecisionForm } from "#controllers/decision.js"
 import { laidOut } from "#helpers/json-text.js"
-import { said, t } from "#helpers/t.js"
+import { t } from "#helpers/t.js"
 
-export class ApprovalForm extends Controller {
+export class ApprovalForm extends DecisionForm {
   constructor(app, call, message) {
     super(fromTemplate("approval-template"), app)
     this.call = call
@@ -14,10 +15,12 @@ export class ApprovalForm extends Controller {
 
   connect() {
     this.field = this.part("approval-arguments")
+    this.refusal = this.part("approval-error")
+    this.controls = ["approve", "reject", "edit"].map((name) => this.part(`approval-${name}`))
     this.field.value = laidOut(this.call.arguments || "{}")
     setText(this.part("approval-question"), t("May the tool {name} run with these arguments?", { name: this.call.name }))
     this.listen(this.element, "submit", this.approve)
-    this.listen(this.part("approval-reject"), "click", () => this.#decide({ decision: "reject" }))
+    this.listen(this.part("approval-reject"), "click", () => this.decide({ decision: "reject" }))
     this.listen(this.part("approval-edit"), "click", this.edit)
     this.field.rows = Math.min(12, this.field.value.split("\n").length)
   }
@@ -36,7 +39,7 @@ export class ApprovalForm extends Controller {
   approve(event) {
     event.preventDefault()
     const edited = this.#edited()
-    if (edited !== undefined) this.#decide({ decision: "approve", ...(edited && { arguments: edited }) })
+    if (edited !== undefined) this.decide({ decision: "approve", ...(edited && { arguments: edited }) })
   }
 
   // --- internal
@@ -50,26 +53,7 @@ export class ApprovalForm extends Controller {
     } catch {
       // told below, as for every other value
     }
-    this.#say(t("The arguments are not a JSON object."))
+    this.say(t("The arguments are not a JSON object."))
     return undefined
-  }
-
-  async #decide(decision) {
-    this.#disable(true)
-    this.#say("")
-    const command = { type: "tool.decide", run_id: this.runId, tool_call_id: this.call.id, ...decision }
-    const reply = await this.app.socket.ask(command)
-    if (reply.ok) return
-    this.#disable(false)
-    this.#say(said(reply.error) || t("That did not work. Try again."))
-  }
-
-  #disable(disabled) {
-    for (const name of ["approve", "reject", "edit"]) this.part(`approval-${name}`).disabled = disabled
-  }
-
-  #say(text) {
-    this.part("approval-error").hidden = !text
-    setText(this.part("approval-error"), text)
   }
 }

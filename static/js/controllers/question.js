@@ -1,19 +1,24 @@
 // A question of a workflow to the reader, with the form that answers it, and afterwards with the answer.
 
-import { Controller, fromTemplate, setText } from "#controllers/controller.js"
-import { said, t } from "#helpers/t.js"
+import { fromTemplate, setText } from "#controllers/controller.js"
+import { DecisionForm } from "#controllers/decision.js"
 import { questionOf } from "#helpers/question.js"
 
 export const QUESTION = "ask_user"
 
-export class QuestionView extends Controller {
+export class QuestionView extends DecisionForm {
   constructor(app) {
     super(fromTemplate("question-template"), app)
     this.form = this.part("question-form")
     this.field = this.part("question-answer")
+    this.refusal = this.part("question-error")
     this.listen(this.form, "submit", this.answer)
     this.listen(this.field, "keydown", this.onKey)
-    this.listen(this.part("question-skip"), "click", () => this.#decide({ decision: "reject" }))
+    this.listen(this.part("question-skip"), "click", () => this.decide({ decision: "reject" }))
+  }
+
+  get controls() {
+    return this.form.elements
   }
 
   update(call, growing, message) {
@@ -39,28 +44,7 @@ export class QuestionView extends Controller {
   answer(event) {
     event.preventDefault()
     const answer = this.field.value.trim()
-    if (answer) this.#decide({ decision: "approve", arguments: { answer } })
+    if (answer) this.decide({ decision: "approve", arguments: { answer } })
     else this.field.focus()
-  }
-
-  // --- internal
-
-  async #decide(decision) {
-    this.#disable(true)
-    this.#say("")
-    const command = { type: "tool.decide", run_id: this.runId, tool_call_id: this.call.id, ...decision }
-    const reply = await this.app.socket.ask(command)
-    if (reply.ok) return
-    this.#disable(false)
-    this.#say(said(reply.error) || t("That did not work. Try again."))
-  }
-
-  #disable(disabled) {
-    for (const control of this.form.elements) control.disabled = disabled
-  }
-
-  #say(text) {
-    this.part("question-error").hidden = !text
-    setText(this.part("question-error"), text)
   }
 }
