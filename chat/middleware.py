@@ -20,7 +20,9 @@ logger = logging.getLogger(__name__)
 AWAY = (*DATABASE_AWAY, RedisError)
 
 
-class ErrorPages:
+class Around:
+    """What stands around a response, awaited or not, as what is behind it is."""
+
     sync_capable = True
     async_capable = True
 
@@ -29,6 +31,11 @@ class ErrorPages:
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
+    def __call__(self, request: HttpRequest) -> Any:
+        raise NotImplementedError
+
+
+class ErrorPages(Around):
     def __call__(self, request: HttpRequest) -> Any:
         return self.get_response(request)
 
@@ -44,16 +51,8 @@ class ErrorPages:
         return None
 
 
-class BudgetHeaders:
+class BudgetHeaders(Around):
     """What an answer's budgets leave, in a header for each."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
         taken = listen()
