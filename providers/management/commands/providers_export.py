@@ -1,25 +1,13 @@
 """`manage.py providers_export FILE`: providers and routes as JSON or YAML (by the ending), without keys."""
 
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from providers.exporting import ExportCommand
+from providers.transfer import exported
 
-from providers.transfer import as_text, exported
 
-
-class Command(BaseCommand):
+class Command(ExportCommand):
     help = "Writes providers and routes to FILE (- for the screen), without keys."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file")
-
-    def handle(self, *args: Any, file: str, **options: Any) -> None:
-        text = as_text(exported(), is_yaml=Path(file).suffix in (".yaml", ".yml"))
-        if file == "-":
-            self.stdout.write(text)
-            return
-        try:
-            Path(file).write_text(text)
-        except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}") from error
+    def content(self) -> dict[str, Any]:
+        return exported()
