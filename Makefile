@@ -17,7 +17,7 @@ run: $(RUNTIME) $(BUILT)
 
 test: $(DEV) $(BUILT)
 	@$(PY) -m tests.services
-	@$(MAKE) --no-print-directory check test-js test-python test-postgres test-chaos test-browser test-interop
+	@$(MAKE) --no-print-directory --keep-going check test-js test-python test-postgres test-chaos test-browser test-interop
 
 test-js: $(PACKAGES)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm test --silent
