@@ -28,6 +28,7 @@ from chat.loops import spawn
 logger = logging.getLogger(__name__)
 
 RUNNERS: Final = "runners"  # the layer's group of all processes that execute runs
+QUEUE: Final = "parley:runs"  # the stream of wake-ups in Redis
 AWAY_SECONDS: Final = 1.0  # between attempts to reach Redis
 LAYER_PATIENCE: Final = 1.0  # seconds for a message to the layer, after which it is given up
 
@@ -73,9 +74,7 @@ class WakeUpStream(RedisStreamBroker):
 def _make_broker() -> AsyncBroker:
     if not settings.REDIS_URL:
         return InMemoryBroker(max_async_tasks=settings.RUN_CONCURRENCY)
-    return WakeUpStream(
-        settings.REDIS_URL, queue_name="parley:runs", consumer_id="0", maxlen=100_000, **_PATIENCE
-    )
+    return WakeUpStream(settings.REDIS_URL, queue_name=QUEUE, consumer_id="0", maxlen=100_000, **_PATIENCE)
 
 
 broker = _make_broker()

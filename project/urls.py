@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chat import share_views, views
+from chat.doctor import drip
 from chat.gateway import agent_views, stats_views, studio_views
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("reset-stats", stats_views.reset_agent_stats),
     path("health", agent_views.health),
     path("healthz", views.healthz),
+    path("healthz/stream/<str:token>", drip.drip, name="drip"),
     path("readyz", views.readyz),
     path("metrics", views.metrics),
 ]

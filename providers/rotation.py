@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 
 from providers.models import Provider
-from providers.secrets import SecretUnreadable, is_current, reencrypted
+from providers.secrets import SecretUnreadable, decrypt, is_current, reencrypted
 
 _ENDING: Final = "_encrypted"
 
@@ -37,6 +37,20 @@ def secrets_rotate() -> Rotated:
     return done
 
 
+def secrets_readable() -> tuple[int, list[str]]:
+    """How many can be read, and where those are that cannot."""
+    read, lost = 0, []
+    for table, field in _fields():
+        for key, token in table._default_manager.exclude(**{field: ""}).values_list("pk", field).iterator():
+            try:
+                decrypt(token)
+            except SecretUnreadable:
+                lost.append(_place(table, key, field))
+            else:
+                read += 1
+    return read, lost
+
+
 def _fields() -> Iterator[tuple[type[models.Model], str]]:
     for table in apps.get_models():
         for field in table._meta.concrete_fields:
@@ -51,7 +65,11 @@ def _rotate(done: Rotated, table: type[models.Model], field: str, key: object, t
             return
         fresh = reencrypted(token)
     except SecretUnreadable:
-        done.unreadable += (f"{table._meta.label} {key}: {field}",)
+        done.unreadable += (_place(table, key, field),)
         return
     unchanged = table._default_manager.filter(pk=key, **{field: token})
     done.changed += unchanged.update(**{field: fresh})
+
+
+def _place(table: type[models.Model], key: object, field: str) -> str:
+    return f"{table._meta.label} {key}: {field}"
