@@ -46,10 +46,11 @@ def model_for(person: Any, ref: str, agent: str = "") -> tuple[Provider, str]:
     return first.provider, first.model
 
 
-def plan_of(person: Any, ref: str) -> Plan:
+def plan_of(person: Any, ref: str, agent: str = "") -> Plan:
     """The same, with all that may answer."""
-    model_for(person, ref)
-    return permitted(plan_for(ref), person.pk)
+    model_for(person, ref, agent)
+    plan = plan_for(ref)
+    return plan if agent else permitted(plan, person.pk)
 
 
 def permitted(plan: Plan, user_id: Any) -> Plan:

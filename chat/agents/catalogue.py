@@ -86,6 +86,12 @@ def stages_of(agent: Agent | None) -> tuple[Stage, ...]:
     return stages_from(agent.stages) if agent else ()
 
 
+def asks_people(agent: Agent) -> bool:
+    """Whether it, or one of its team, has a question to the person among its stages."""
+    team = filter(None, map(agent_named, agent.team or ()))
+    return any(stage.ask for one in (agent, *team) for stage in stages_of(one))
+
+
 def _last_of(agent: Agent) -> Agent | None:
     """Who writes a workflow's answer: what the workflow leaves open, that agent says."""
     stages = stages_of(agent)

@@ -53,6 +53,7 @@ class Question:
     payer: Payer
     has_budget: bool
     tools: tuple[str, ...] = ()  # names of those that this server runs
+    agent: str = ""  # who answers, where it is an agent
 
 
 def tally_run(asked: Question, run: Run) -> None:

@@ -1,6 +1,7 @@
 """The AG-UI door: `POST /api/ag-ui`. A thread is a session; the same run id again reads that run again.
 
-The model is named in `forwardedProps.model`; the caller's own tools are those of `tools`.
+The model is named in `forwardedProps.model`, an agent in `forwardedProps.agent`; the caller's own tools are
+those of `tools`.
 """
 
 import uuid
@@ -69,18 +70,23 @@ async def ag_ui(request: HttpRequest, caller: Caller) -> HttpResponseBase:
 
 def _run(caller: Caller, body: RunBody) -> Run:
     named = uuid.uuid5(uuid.NAMESPACE_URL, f"{body.thread_id}/{body.run_id}").hex
-    return store_in(Thread(caller, KIND, body.thread_id), _request(body), f"ag-{named}")
+    thread = Thread(caller, KIND, body.thread_id)
+    return store_in(thread, _request(body), f"ag-{named}", _prop(body, "agent"))
 
 
 def _request(body: RunBody) -> ChatRequest:
-    props = body.forwarded_props if isinstance(body.forwarded_props, dict) else {}
     tools = tuple(
         Tool(name=tool.name, description=tool.description, parameters=_schema(tool.parameters))
         for tool in body.tools or ()
     )
     messages = (_message(message, f"messages[{i}]") for i, message in enumerate(body.messages))
     told_messages = tuple(message for message in messages if message.parts)
-    return ChatRequest(model=str(props.get("model") or ""), messages=told_messages, tools=tools)
+    return ChatRequest(model=_prop(body, "model"), messages=told_messages, tools=tools)
+
+
+def _prop(body: RunBody, name: str) -> str:
+    props = body.forwarded_props if isinstance(body.forwarded_props, dict) else {}
+    return str(props.get(name) or "")
 
 
 def _schema(parameters: Any) -> dict[str, Any]:

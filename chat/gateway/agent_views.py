@@ -1,5 +1,5 @@
-"""The streaming agent's door: one message in, `start`, `content`, `complete` out, with the tools of MCP_URL.
-Nothing is kept."""
+"""The streaming agent's door: one message in, `start`, `content`, `complete` out, with the tools of MCP_URL
+or an agent's own. Nothing is kept."""
 
 import time
 import uuid
@@ -16,6 +16,7 @@ from chat.errors import Invalid
 from chat.gateway.answering import streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
+from chat.gateway.storing import names_agent
 from chat.gateway.tooling import environment_tools
 from chat.guard import Caller
 from chat.rights import default_for
@@ -30,6 +31,7 @@ class AgentBody(msgspec.Struct):
     message: str
     system_prompt: str | None = None
     model: str = ""
+    agent: str = ""
 
 
 _decoder: Final = msgspec.json.Decoder(AgentBody)
@@ -58,7 +60,9 @@ async def _asked(request: HttpRequest, caller: Caller) -> Question:
     body = body_of(request, _decoder)
     if not body.message.strip():
         raise Invalid("The message is empty.", code="empty_message", field="message")
-    model = body.model or await in_database(default_for, caller.user)
+    model = body.model or ("" if body.agent else await in_database(default_for, caller.user))
     said = ChatMessage(role="user", parts=(TextPart(text=body.message),))
     asked = ChatRequest(model=model, messages=(said,), system=body.system_prompt or "")
-    return await question(caller, asked, DOOR, await environment_tools(caller.user))
+    has_agent = await in_database(names_agent, body)
+    tools = () if has_agent else await environment_tools(caller.user)
+    return await question(caller, asked, DOOR, tools, body.agent)

@@ -56,6 +56,7 @@ class ChatBody(msgspec.Struct, rename="camel"):
     trigger: str = "submit-message"
     message_id: str | None = None
     model: str = ""
+    agent: str = ""
     system: str = ""
 
 
@@ -90,13 +91,15 @@ def _run(caller: Caller, body: ChatBody) -> Run:
     if body.trigger == "regenerate-message":
         return _regenerated(caller, session_of(thread), body)
     request = ChatRequest(model=body.model, system=body.system, messages=_messages(body))
-    return store_in(thread, request, _client_id(body))
+    return store_in(thread, request, _client_id(body), body.agent)
 
 
 def _regenerated(caller: Caller, session: ChatSession | None, body: ChatBody) -> Run:
     if session is None or session.leaf_id is None:
         raise NotFound("There is no answer to write again.", field="id")
-    command = RegenerateMessage(message_id=str(session.leaf_id), client_id=uuid.uuid4().hex, model=body.model)
+    command = RegenerateMessage(
+        message_id=str(session.leaf_id), client_id=uuid.uuid4().hex, model=body.model, agent=body.agent
+    )
     return regenerate(caller.user, command).runs[0]
 
 

@@ -17,10 +17,10 @@ from chat.gateway.accounts import Account, account_for
 from chat.gateway.accounts import Question as Question
 from chat.gateway.fitting import fitting
 from chat.gateway.guarding import guarded
-from chat.gateway.tooling import check_tools, with_tools
+from chat.gateway.tooling import check_tools, in_a_run, who_answers
 from chat.guard import Caller
 from chat.models.keys import came_with
-from chat.rights import plan_of
+from chat.rights import default_for, plan_of
 from providers.asking import Asking
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatRequest
@@ -42,15 +42,20 @@ logger = logging.getLogger(__name__)
 BROKEN: Final = Error(code="provider_stream_broken", message="The provider's answer broke off.")
 
 
-async def question(caller: Caller, request: ChatRequest, door: str, tools: tuple[str, ...] = ()) -> Question:
-    """`tools` are names of the server's. Raises ProviderError where there is no such model, Invalid where
-    there is no such tool."""
-    return await in_database(_question, caller, request, door, tools)
+async def question(
+    caller: Caller, request: ChatRequest, door: str, tools: tuple[str, ...] = (), agent: str = ""
+) -> Question:
+    """`tools` are names of the server's; an agent may be named as the model too. Raises ProviderError where
+    there is no such model, Invalid where there is no such tool or agent."""
+    return await in_database(_question, caller, request, door, tools, agent)
 
 
-def _question(caller: Caller, request: ChatRequest, door: str, tools: tuple[str, ...]) -> Question:
+def _question(
+    caller: Caller, request: ChatRequest, door: str, tools: tuple[str, ...], agent: str
+) -> Question:
     check_tools(caller.user, tools)
-    plan = plan_of(caller.user, request.model)
+    who, ref = who_answers(request.model, agent)
+    plan = plan_of(caller.user, ref or default_for(caller.user), who)
     prices = {c.ref: known_model(provider_of(c.provider), c.model) for c in plan.candidates}
     key = came_with(caller.user)
     payer = Payer(
@@ -66,13 +71,14 @@ def _question(caller: Caller, request: ChatRequest, door: str, tools: tuple[str,
         payer=payer,
         has_budget=bool(rules_for(payer)),
         tools=tools,
+        agent=who,
     )
 
 
 def answer(asked: Question) -> AsyncGenerator[RunEvent, None]:
     """Raises ProviderError while nothing was told; later failures are the `error` event that ends it. So does
     the caller's loss of rights."""
-    return guarded(with_tools(asked) if asked.tools else _answered(asked), asked.caller)
+    return guarded(in_a_run(asked) if asked.tools or asked.agent else _answered(asked), asked.caller)
 
 
 async def _answered(asked: Question) -> AsyncGenerator[RunEvent, None]:

@@ -128,6 +128,7 @@ class ChatBody(msgspec.Struct):
     tool_choice: str | _NamedTool | None = None
     functions: list[Any] | None = None
     metadata: dict[str, Any] | None = None
+    agent: str = ""  # ours
     # options: passed on as they are
     max_completion_tokens: int | None = None
     max_tokens: int | None = None

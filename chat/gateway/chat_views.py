@@ -27,7 +27,7 @@ _as_it_came: Final = msgspec.json.Decoder(dict[str, Any])
 async def chat_completions(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     raw = raw_body(request)
     body = decode(raw, decoder)
-    place = await place_for(request, body.model, (body.metadata or {}).get("session_id"))
+    place = await place_for(request, body, (body.metadata or {}).get("session_id"))
     if place:
         return await _stored(caller, body, place)
     asked = await question(caller, request_from(body), DOOR, tools_named(request))

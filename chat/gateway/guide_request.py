@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from chat.agents.catalogue import agent_named
 from chat.db import in_database
 from chat.dialects.contract import Context
 from chat.errors import Invalid
@@ -88,8 +89,11 @@ async def questions(body: GuideBody, caller: Caller, names: list[str]) -> dict[s
 
 
 async def asked_of(body: GuideBody, caller: Caller, provider: str) -> Question:
-    model = await in_database(model_ref, body.model, provider)
-    return await question(caller, request_from(msgspec.structs.replace(body, model=model)), DOOR)
+    model = body.model
+    if provider or not body.agent:
+        model = await in_database(model_ref, model, provider)
+    request = request_from(msgspec.structs.replace(body, model=model))
+    return await question(caller, request, DOOR, agent=body.agent)
 
 
 def check_mode(body: GuideBody) -> None:
@@ -113,10 +117,12 @@ async def _from_one(events: AsyncGenerator[RunEvent, None]) -> Sourced:
 
 
 def model_ref(model: str, provider: str) -> str:
-    """`provider` may be a provider's id or a whole reference; without a model its first."""
+    """`provider` may be a provider's id, a whole reference or an agent's name; without a model its first."""
     if "/" in provider:
         return provider
-    if provider and model:
+    if not provider:
+        return model or default_model()
+    if model:
         return f"{provider}/{model.removeprefix(f'{provider}/')}"
     listed = (known["id"] for known in available_models() if known["provider"] == provider)
-    return model or (next(listed, f"{provider}/") if provider else default_model())
+    return next(listed, provider if agent_named(provider) else f"{provider}/")

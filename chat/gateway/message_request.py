@@ -83,6 +83,7 @@ class MessageBody(msgspec.Struct):
     tool_choice: _Choice | None = None
     metadata: _Metadata | None = None
     stop_sequences: list[str] | None = None
+    agent: str = ""  # ours
     # options: passed on as they are
     temperature: float | None = None
     top_p: float | None = None

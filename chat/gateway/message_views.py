@@ -36,7 +36,7 @@ _as_it_came: Final = msgspec.json.Decoder(dict[str, Any])
 async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     raw = raw_body(request)
     body = decode(raw, decoder)
-    place = await place_for(request, body.model, body.metadata and body.metadata.session_id)
+    place = await place_for(request, body, body.metadata and body.metadata.session_id)
     if place:
         return await _stored(caller, body, place)
     asked = await question(caller, request_from(body), DOOR, tools_named(request))

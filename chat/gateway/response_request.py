@@ -77,6 +77,7 @@ class ResponseBody(msgspec.Struct):
     user: str | None = None
     conversation: Any = None
     prompt: Any = None
+    agent: str = ""  # ours
 
     @property
     def is_kept(self) -> bool:

@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponseBase
 
 from chat.access import run_for
 from chat.actions.sessions import session_delete, session_update
-from chat.agents.catalogue import agent_named
 from chat.commands import CancelRun
 from chat.db import in_database
 from chat.dialects.contract import Context
@@ -29,7 +28,15 @@ from chat.gateway.asking import answer, question
 from chat.gateway.edge import OPENAI, body_of, door, json_response
 from chat.gateway.failing import failure_of
 from chat.gateway.response_request import ResponseBody, decoder, request_from
-from chat.gateway.storing import Place, client_id_of, store, streamed_run, told, tools_named
+from chat.gateway.storing import (
+    Place,
+    client_id_of,
+    names_agent,
+    store,
+    streamed_run,
+    told,
+    tools_named,
+)
 from chat.guard import Caller
 from chat.models import Run
 from chat.performing import cancel as run_cancel
@@ -46,8 +53,8 @@ ASKED: Final = "response"  # among a run's options: what the response repeats of
 async def responses(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     body = body_of(request, decoder)
     asked = request_from(body)
-    if body.is_kept or (await in_database(agent_named, body.model)) is not None:
-        return await _kept(caller, body, asked, _place(request))
+    if body.is_kept or await in_database(names_agent, body):
+        return await _kept(caller, body, asked, _place(request, body))
     context = Context(
         id=uuid.uuid4().hex, model=body.model, created=int(time.time()), options={"asked": body.asked}
     )
@@ -78,9 +85,12 @@ async def cancel(request: HttpRequest, caller: Caller, name: str) -> HttpRespons
     return json_response(await _picture(await in_database(_run, caller, name)))
 
 
-def _place(request: HttpRequest) -> Place:
+def _place(request: HttpRequest, body: ResponseBody) -> Place:
     return Place(
-        client_id=client_id_of(request), tools=tools_named(request), fields={"metadata": {"door": DOOR}}
+        client_id=client_id_of(request),
+        tools=tools_named(request),
+        fields={"metadata": {"door": DOOR}},
+        agent=body.agent,
     )
 
 

@@ -3,11 +3,12 @@
 The answer goes on when its reader leaves, and can be read again.
 """
 
+import dataclasses
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Final, get_args
+from typing import Any, Final, Protocol, get_args
 
 from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
@@ -68,12 +69,24 @@ def place_of(request: HttpRequest, named: Any = None) -> Place | None:
     )
 
 
-async def place_for(request: HttpRequest, model: str, named: Any = None) -> Place | None:
+class Asked(Protocol):
+    """A body that names who is to answer."""
+
+    model: str
+    agent: str
+
+
+async def place_for(request: HttpRequest, body: Asked, named: Any = None) -> Place | None:
     """The same; what an agent answers is always kept, for it may call tools and ask others."""
     place = place_of(request, named)
-    if place is None and (await in_database(agent_named, model)) is not None:
-        return Place(client_id=client_id_of(request), fields={"metadata": {"agent": model}})
-    return place
+    if place is None and await in_database(names_agent, body):
+        who = body.agent or body.model
+        place = Place(client_id=client_id_of(request), fields={"metadata": {"agent": who}})
+    return place and dataclasses.replace(place, agent=body.agent)
+
+
+def names_agent(body: Asked) -> bool:
+    return bool(body.agent) or agent_named(body.model) is not None
 
 
 def tools_named(request: HttpRequest) -> tuple[str, ...]:

@@ -44,20 +44,21 @@ def session_of(thread: Thread) -> ChatSession | None:
         return None
 
 
-def store_in(thread: Thread, request: ChatRequest, client_id: str) -> Run:
+def store_in(thread: Thread, request: ChatRequest, client_id: str, agent: str = "") -> Run:
     """In the thread's session, which is made where there is none: once, however many say something first."""
     try:
-        return _store_in(thread, request, client_id)
+        return _store_in(thread, request, client_id, agent)
     except IntegrityError:
-        return _store_in(thread, request, client_id)
+        return _store_in(thread, request, client_id, agent)
 
 
-def _store_in(thread: Thread, request: ChatRequest, client_id: str) -> Run:
+def _store_in(thread: Thread, request: ChatRequest, client_id: str, agent: str) -> Run:
     session = session_of(thread)
     place = Place(
         session_id=str(session.id) if session else "",
         client_id=client_id,
         fields={"metadata": {thread.kind: thread.name}, "thread": thread.key},
+        agent=agent,
     )
     return store(thread.caller, request, place)
 

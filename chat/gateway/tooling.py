@@ -1,5 +1,5 @@
-"""Requests that nobody keeps and for which this server runs tools: each is a run like every other, in a
-session that goes when it has ended.
+"""Requests that nobody keeps and that an agent answers, or for which this server runs tools: each is a run
+like every other, in a session that goes when it has ended. Nobody is asked for leave there.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from chat.access import Person
 from chat.actions.sessions import session_delete
+from chat.agents.catalogue import Wish, agent_named, asks_people, chosen
 from chat.commands import CancelRun
 from chat.db import in_database
 from chat.errors import Invalid
@@ -18,7 +19,7 @@ from chat.gateway.accounts import Question, tally_run
 from chat.gateway.failing import failure_of
 from chat.gateway.storing import BEGINS, TOOLS, Place, store, told
 from chat.loops import spawn
-from chat.models import Run, UsageRecord
+from chat.models import ChatSession, Run, UsageRecord
 from chat.performing import cancel
 from chat.rights import tools_for
 from chat.tools.catalogue import unlisted_servers
@@ -43,6 +44,18 @@ def check_tools(user: Person, names: tuple[str, ...]) -> None:
             raise Invalid(told, code="tool_needs_approval", field=TOOLS)
 
 
+def who_answers(model: str, agent: str) -> tuple[str, str]:
+    """Sync. The agent's name, empty where none is named, and the model, empty where nobody says one. Raises
+    Invalid for an agent that is not there, and for one that asks the person."""
+    if not agent and agent_named(model) is None:
+        return "", model
+    choice = chosen(Wish(agent=agent, model=model, options={}), ChatSession())
+    if choice.agent and asks_people(choice.agent):
+        told = "This agent asks the person who talks with it: ask it in a session."
+        raise Invalid(told, code="agent_needs_person", field="agent")
+    return choice.name, choice.model
+
+
 async def environment_tools(user: Person) -> tuple[str, ...]:
     """Those of MCP_URL that run without being asked for."""
     if unlisted := await in_database(unlisted_servers):
@@ -52,7 +65,7 @@ async def environment_tools(user: Person) -> tuple[str, ...]:
     return tuple(tool.name for tool in tools if tool.server == ENVIRONMENT and tool.policy == "always")
 
 
-async def with_tools(asked: Question) -> AsyncGenerator[RunEvent, None]:
+async def in_a_run(asked: Question) -> AsyncGenerator[RunEvent, None]:
     """Raises ProviderError while nothing was told. Closing it stops the run."""
     run = await in_database(_stored, asked)
     ended = False
@@ -67,7 +80,7 @@ async def with_tools(asked: Question) -> AsyncGenerator[RunEvent, None]:
 
 def _stored(asked: Question) -> Run:
     session: dict[str, Any] = {"title": asked.door, "memory": False, "temporary": True}
-    place = Place(client_id=uuid.uuid4().hex, fields=session, tools=asked.tools)
+    place = Place(client_id=uuid.uuid4().hex, fields=session, tools=asked.tools, agent=asked.agent)
     return store(asked.caller, asked.request, place)
 
 

@@ -106,6 +106,8 @@ async def _prepared(run: Run) -> _Prepared:
 def _read(run: Run) -> _Prepared:
     taken = frozenset(calls_of(run.id)) if run.attempt > 1 or run.resumes else frozenset()
     tools = toolbox_for(run.user_id, toolbox(run.tools))
+    if run.session.temporary:  # nobody sees its questions
+        tools = tools.unattended
     return _Prepared(tools.joined_by(team_tools(run)), unlisted_servers(), taken)
 
 

@@ -38,6 +38,11 @@ class Toolbox:
     def offered(self) -> tuple[Tool, ...]:
         return (*(tool.offered for tool in self.server.values()), *self.client)
 
+    @property
+    def unattended(self) -> "Toolbox":
+        """Without those that a person has to allow each time."""
+        return replace(self, server={name: t for name, t in self.server.items() if t.policy == "always"})
+
     def joined_by(self, tools: Mapping[str, ServerTool]) -> "Toolbox":
         """With more of this server's. The caller's names go before them."""
         more = {name: tool for name, tool in tools.items() if name not in self.client_names}
