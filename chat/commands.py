@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from chat.errors import Invalid
 from chat.pacing.wishes import PaceWish
@@ -59,7 +60,33 @@ class Content(Command, frozen=True, kw_only=True):
         return f"{self.provider}/{self.model}" if self.provider else self.model
 
 
-class SendMessage(Content, tag="message.send", frozen=True, kw_only=True):
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of those that answer side by side; `options` go before the message's own."""
+
+    provider: str = ""
+    model: str = ""
+    agent: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    options: dict[str, Any] = {}
+
+
+class Question(Content, frozen=True, kw_only=True):
+    """What a person says. `targets` answer it side by side, each in a run of its own."""
+
+    targets: Annotated[tuple[Target, ...], msgspec.Meta(min_length=2, max_length=4)] = ()
+
+    @property
+    def asked(self) -> tuple[Content, ...]:
+        """What each of those who answer is asked, in their order."""
+        return tuple(_aimed(self, target) for target in self.targets) or (self,)
+
+
+def _aimed(question: Question, target: Target) -> Content:
+    to = {"provider": target.provider, "model": target.model} if target.model else {}
+    options = {**question.options, **target.options}
+    return replace(question, **to, agent=target.agent or question.agent, options=options)
+
+
+class SendMessage(Question, tag="message.send", frozen=True, kw_only=True):
     """`memory` is what a new session says of it."""
 
     session_id: str = ""
@@ -91,7 +118,7 @@ class DiscardMessage(Command, tag="message.discard", frozen=True, kw_only=True):
     client_id: ClientId
 
 
-class EditMessage(Content, tag="message.edit", frozen=True, kw_only=True):
+class EditMessage(Question, tag="message.edit", frozen=True, kw_only=True):
     message_id: str
 
 

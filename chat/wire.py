@@ -46,6 +46,8 @@ def message_json(message: Message) -> dict[str, Any]:
         "provider": message.provider,
         "model": message.model,
         "agent": run.agent if run else "",
+        "place": message.place,
+        "options": run.options if run and message.place is not None else None,
         "context": run.context if run else None,
         "usage": message.usage,
         "cost": _money(message.cost),

@@ -24,7 +24,7 @@ from chat.agents.catalogue import Wish, agent_named, chosen
 from chat.budgets.amounts import shares_json
 from chat.budgets.estimates import Estimate, models_of, tokens_before
 from chat.budgets.rules import Payer
-from chat.commands import Content, EditMessage, RegenerateMessage, SendMessage, checked_content
+from chat.commands import Content, EditMessage, Question, RegenerateMessage, SendMessage, checked_content
 from chat.dispatch import dispatch
 from chat.errors import ChatError, Conflict, Invalid, NotFound
 from chat.events import MessageAdded, RunAdded, SessionUpdated
@@ -59,7 +59,7 @@ class Sent:
 
 
 def message_send(*, user: Person, session: ChatSession | None, command: SendMessage) -> Sent:
-    """Add the user's message at the session's leaf, or under `parent_id`, and a run that answers it."""
+    """Add the user's message at the session's leaf, or under `parent_id`, and the runs that answer it."""
 
     def write(place: ChatSession | None) -> Sent:
         place = place or session_create(owner=user, agent_id=command.agent, **_begun(command))
@@ -71,7 +71,7 @@ def message_send(*, user: Person, session: ChatSession | None, command: SendMess
 
 
 def message_edit(*, user: Person, message: Message, command: EditMessage) -> Sent:
-    """A sibling of the user's message with other content, and a run that answers it."""
+    """A sibling of the user's message with other content, and the runs that answer it."""
     if message.role != Message.Role.USER:
         raise Invalid("Only what a person wrote can be edited.", field="message_id")
 
@@ -86,10 +86,10 @@ def message_regenerate(*, user: Person, message: Message, command: RegenerateMes
     question = message if message.role == Message.Role.USER else message.parent
 
     def write(session: ChatSession) -> Sent:
-        ref = command.model_ref or _model_of(message)
-        again = command if command.model_ref else replace(command, agent=command.agent or _agent_of(message))
-        run = _answer(user, session, question, ref, again, client_id=command.client_id)
-        _announce(session, run.message, runs=[run])
+        again = command if command.model_ref else _as_before(message, command)
+        run = _answer(user, session, question, again, client_id=command.client_id, place=message.place)
+        stays = message.place is not None and session.leaf_id == message.parent_id
+        _announce(session, run.message, runs=[run], leaf=question if stays else None)
         return Sent(session, run.message, [run], created=True)
 
     return _once(user, message.session, command, write)
@@ -123,7 +123,7 @@ def _once(user: Person, session: ChatSession | None, command: Content, write: Ca
 
 def _begun(command: SendMessage) -> dict[str, Any]:
     """What a session is begun with that this message is the first of."""
-    return {"model": command.model_ref, "memory": command.memory is not False}
+    return {"model": command.asked[0].model_ref, "memory": command.memory is not False}
 
 
 def _dispatched(sent: Sent) -> Sent:
@@ -150,7 +150,7 @@ def _parent(session: ChatSession, parent_id: str | None) -> Message | None:
         parent = None
     if parent is None:
         raise NotFound("There is no such message in this session.", field="parent_id")
-    return parent
+    return parent if parent_id else parent.onward
 
 
 def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
@@ -163,7 +163,7 @@ def _refuse_second_answer(session: ChatSession, parent: Message | None) -> None:
 
 
 def _ask(
-    user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Content
+    user: Person, session: ChatSession, parent: Message | None, content: Parts, command: Question
 ) -> Sent:
     content = attached(user, session, content)
     owned: dict[str, Any] = {"author": user, "client_id": command.client_id}
@@ -171,11 +171,15 @@ def _ask(
         session=session, parent=parent, role=Message.Role.USER, parts=parts_to_json(content), **owned
     )
     rows.insert([question])
-    run = _answer(user, session, question, command.model_ref, command)
+    runs = [
+        _answer(user, session, question, one, place=place if command.targets else None)
+        for place, one in enumerate(command.asked)
+    ]
     if not session.title:
         session.title, session.titled_by = _title(content), ChatSession.TitledBy.WORDS
-    _announce(session, question, run.message, runs=[run])
-    return Sent(session, question, [run], created=True)
+    answers = [run.message for run in runs]
+    _announce(session, question, *answers, runs=runs, leaf=question if command.targets else None)
+    return Sent(session, question, runs, created=True)
 
 
 def _title(content: Parts) -> str:
@@ -188,17 +192,17 @@ def _answer(
     user: Person,
     session: ChatSession,
     question: Message | None,
-    model_ref: str,
     command: Content,
     client_id: str | None = None,
+    place: int | None = None,
 ) -> Run:
     """The empty answer and the queued run that will write it."""
-    wish = Wish(agent=command.agent, model=model_ref, options=command.options, tools=_tools(command))
+    wish = Wish(agent=command.agent, model=command.model_ref, options=command.options, tools=_tools(command))
     choice = chosen(wish, session)
     ref = choice.model or _session_model(session) or default_for(user)
     provider, model = model_for(user, ref, choice.name)
     owned = {"author_id": user.pk, "client_id": client_id} if client_id else {}
-    answer = _empty_answer(session, question, provider=provider.id, model=model, **owned)
+    answer = _empty_answer(session, question, provider=provider.id, model=model, place=place, **owned)
     rows.insert([answer])
     name, key = f"{provider.id}/{model}", came_with(user)
     payer = Payer(user_id=user.pk, key_id=key.id if key else None, refs=(ref, choice.name, name))
@@ -244,8 +248,10 @@ def _goes_on(extra: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
     return bool(extra.get("accepts_prefix")) and OPTION not in options
 
 
-def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None:
-    session.leaf = messages[-1]
+def _announce(session: ChatSession, *messages: Message, runs: list[Run], leaf: Message | None = None) -> None:
+    """The session then stands at `leaf`, else at the last message. At a question whose answers stand side by
+    side it stands until one of them is kept."""
+    session.leaf = leaf or messages[-1]
     session.updated_at, session.archived_at = timezone.now(), None
     session_write(
         session,
@@ -256,11 +262,15 @@ def _announce(session: ChatSession, *messages: Message, runs: list[Run]) -> None
     )
 
 
-def _agent_of(message: Message) -> str:
-    """Who wrote an answer, if that agent is still there."""
-    run = getattr(message, "run", None)
-    return run.agent if run and agent_named(run.agent) else ""
-
-
-def _model_of(message: Message) -> str:
-    return f"{message.provider}/{message.model}" if message.provider else ""
+def _as_before(message: Message, command: RegenerateMessage) -> RegenerateMessage:
+    """By who wrote this answer, as far as that agent is still there; side by side, with its options too."""
+    run: Run | None = getattr(message, "run", None)
+    agent = run.agent if run and agent_named(run.agent) else ""
+    options = run.options if run and message.place is not None else {}
+    return replace(
+        command,
+        provider=message.provider,
+        model=message.model if message.provider else "",
+        agent=command.agent or agent,
+        options={**options, **command.options},
+    )

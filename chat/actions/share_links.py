@@ -41,16 +41,20 @@ def link_revoke(*, session: ChatSession, link_id: Any) -> None:
 def shared_branch(link: ShareLink) -> list[Message]:
     """The messages that a link shows, the first one first."""
     rows: dict[UUID | None, Message] = {message.id: message for message in shown_messages(link.session)}
-    at, branch = link.leaf_id or link.session.leaf_id, []
+    at, branch = link.leaf_id or _live_leaf(link.session), []
     while at in rows:
         branch.append(rows[at])
         at = rows[at].parent_id
     return branch[::-1]
 
 
+def _live_leaf(session: ChatSession) -> "UUID | None":
+    return session.leaf.onward.id if session.leaf else None
+
+
 def _leaf(session: ChatSession) -> Any:
     """Where the conversation stands; an answer that is being written is not shown half."""
-    leaf = session.leaf
-    if leaf is None:
+    if session.leaf is None:
         raise Conflict("There is nothing to show yet.", code="empty_session")
+    leaf = session.leaf.onward
     return leaf.parent_id if leaf.status in Run.ACTIVE else leaf.id

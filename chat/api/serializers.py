@@ -80,6 +80,13 @@ class SendFields(serializers.Serializer[Any]):
     model = serializers.CharField(required=False, help_text="provider/model, a route or an agent")
     agent = serializers.CharField(required=False, help_text="who answers")
     options = serializers.DictField(required=False)
+    targets = serializers.ListField(
+        child=serializers.DictField(),
+        min_length=2,
+        max_length=4,
+        required=False,
+        help_text="who answers side by side: {provider?, model?, agent?, options?} each",
+    )
     tools = serializers.ListField(required=False, help_text="names, and definitions of the caller's own")
     tool_choice = serializers.CharField(required=False, help_text="auto, none, required or a tool's name")
     pace = serializers.JSONField(

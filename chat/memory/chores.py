@@ -61,6 +61,7 @@ def chores_queue(run: Run, summarize_to: str = "") -> None:
     """What this answer calls for, in the transaction that ends it. `summarize_to` is the message up to which
     a summary is due."""
     is_answer = not run.kind and run.parent_id is None and run.status == Run.Status.COMPLETED
+    is_answer = is_answer and not run.message.place  # of those side by side the first one is enough
     if not is_answer or not memory_settings().model or run.session.temporary:
         return
     wanted = list(_wanted(run, summarize_to))

@@ -19,6 +19,9 @@ class Message(models.Model):
 
     `status` is `complete`, or the status of the run that answers it. `client_id` is the caller's own name for
     what it sent; with the author it is unique, so that the same send twice is one message.
+
+    `place` is where an answer stands among those that were asked for side by side, from 0. A regeneration
+    takes the place of what it replaces.
     """
 
     class Role(models.TextChoices):
@@ -51,6 +54,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     client_id = models.CharField(max_length=100, null=True, blank=True)
+    place = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     session_id: "UUID"
@@ -71,6 +75,12 @@ class Message(models.Model):
     @property
     def content(self) -> Parts:
         return parts_from_json(self.parts)
+
+    @property
+    def onward(self) -> "Message":
+        """From where a conversation goes on that stands here: of answers side by side, the first one."""
+        beside = Message.objects.filter(parent=self, place__isnull=False)
+        return beside.order_by("place", "-id").first() or self
 
     @property
     def text(self) -> str:
