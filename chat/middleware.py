@@ -7,6 +7,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from redis.exceptions import RedisError
 
 from chat.budgets.left import HEADER, Left, listen
@@ -105,6 +106,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     message = "The page was open for too long. Reload it and try again."
     return error_response(request, _error(403, "csrf_failed", message))
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """django-allauth's refusal of whoever tries too often."""
+    return error_response(
+        request, _error(429, "rate_limited", gettext("Too many attempts. Try again in a moment."))
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

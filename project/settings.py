@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from project.accounts import *  # noqa: F403
 from project.databases import databases
 from project.env import data_folder, encryption_keys, env, secret_key
 
@@ -36,6 +37,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
     "channels",
     "csp",
     "rest_framework",
@@ -55,6 +59,7 @@ MIDDLEWARE = [
     "chat.middleware_on_loop.Csrf",
     "chat.middleware_on_loop.Authentication",
     "chat.middleware_on_loop.Messages",
+    "allauth.account.middleware.AccountMiddleware",
     "chat.middleware_on_loop.XFrameOptions",
     "chat.middleware.BudgetHeaders",
     "chat.middleware.ErrorPages",
@@ -108,14 +113,6 @@ else:
 
 # --- people -----------------------------------------------------------------------------
 
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
 CSRF_FAILURE_VIEW = "chat.middleware.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

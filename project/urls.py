@@ -1,7 +1,8 @@
 """Every door's paths."""
 
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -9,14 +10,17 @@ from chat import share_views, views
 from chat.doctor import drip
 from chat.gateway import agent_views, stats_views, studio_views
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("s/<uuid:session_id>", views.session_page, name="session"),
     path("share/<str:token>", share_views.share, name="share"),
     path("share/<str:token>/files/<uuid:file_id>/", share_views.share_file, name="share-file"),
     path("settings", views.settings_page, name="settings"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", account.login, name="login"),
+    path("logout/", account.logout, name="logout"),
+    path("account/", include("allauth.urls")),
     path("setup/<str:token>/", views.setup, name="setup"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
@@ -41,4 +45,5 @@ urlpatterns = [
 handler400 = "chat.middleware.bad_request"
 handler403 = "chat.middleware.forbidden"
 handler404 = "chat.middleware.not_found"
+handler429 = "chat.middleware.too_many"
 handler500 = "chat.middleware.server_error"
