@@ -1,6 +1,7 @@
 """The one bridge from async code to the ORM, and reads that see one moment."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -8,6 +9,8 @@ from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection
+
+from chat.metrics import DATABASE_ERRORS, DATABASE_SECONDS
 
 # What the database says when it is away, is going, is full, may not write or gave up on a connection: worth
 # another attempt.
@@ -19,8 +22,14 @@ _T = TypeVar("_T")
 
 async def in_database(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Run sync ORM code in a thread of the loop's pool: many at once, unlike asgiref's one shared thread."""
-    called = partial(function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(None, copy_context().run, _tidily, called)
+    called, started = partial(function, *args, **kwargs), time.monotonic()
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, copy_context().run, _tidily, called)
+    except AWAY as error:
+        DATABASE_ERRORS.labels(type(error).__name__).inc()
+        raise
+    finally:
+        DATABASE_SECONDS.observe(time.monotonic() - started)
 
 
 def _tidily(called: Callable[[], _T]) -> _T:

@@ -1,8 +1,8 @@
 """The page edge: an error becomes a page for people and JSON for programs. Never a traceback."""
 
 import logging
-import uuid
-from typing import Any
+import time
+from typing import Any, Final
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,10 +13,15 @@ from redis.exceptions import RedisError
 from chat.budgets.left import HEADER, Left, listen
 from chat.db import AWAY as DATABASE_AWAY
 from chat.errors import ChatError, NotFound, Unavailable
-from chat.metrics import REFUSALS
+from chat.logs import begin_request, request_id
+from chat.metrics import REFUSALS, REQUEST_SECONDS, REQUESTS
 
 logger = logging.getLogger(__name__)
+requests = logging.getLogger("chat.requests")
 
+REQUEST_ID: Final = "X-Request-ID"
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUIET_ROUTES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds, by programs
 
 AWAY = (*DATABASE_AWAY, RedisError)
 
@@ -34,6 +39,44 @@ class Around:
 
     def __call__(self, request: HttpRequest) -> Any:
         raise NotImplementedError
+
+
+class RequestLog(Around):
+    """A name for every request, in its lines of the log and in its answer; one line and a count at its end.
+
+    Told by its route, never by its path: that may hold a token.
+    """
+
+    def __call__(self, request: HttpRequest) -> Any:
+        name, started = begin_request(request.headers.get(REQUEST_ID, "")), time.monotonic()
+        if iscoroutinefunction(self):
+            return self._answered(request, name, started)
+        return _told(request, self.get_response(request), name, started)
+
+    async def _answered(self, request: HttpRequest, name: str, started: float) -> HttpResponseBase:
+        return _told(request, await self.get_response(request), name, started)
+
+
+def _told(request: HttpRequest, response: HttpResponseBase, name: str, started: float) -> HttpResponseBase:
+    response.headers.setdefault(REQUEST_ID, name)
+    seconds = time.monotonic() - started
+    route, method = _route(request), request.method if request.method in METHODS else "other"
+    REQUESTS.labels(method, route, response.status_code).inc()
+    REQUEST_SECONDS.labels(method).observe(seconds)
+    fields = {
+        "method": method,
+        "route": route,
+        "status": response.status_code,
+        "ms": round(seconds * 1000, 1),
+    }
+    level = logging.DEBUG if route in QUIET_ROUTES else logging.INFO
+    requests.log(level, "request", extra={"fields": fields})
+    return response
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return f"/{match.route}" if match else "none"
 
 
 class ErrorPages(Around):
@@ -79,10 +122,10 @@ def away(error: Exception) -> Unavailable:
 
 
 def error_response(request: HttpRequest, error: ChatError) -> HttpResponse:
-    request_id = uuid.uuid4().hex[:12]
+    name = request_id.get()
     if request.path.startswith("/api/") or not wants_page(request):
-        return JsonResponse({"error": {**error.as_json(), "request_id": request_id}}, status=error.status)
-    context = {"status": error.status, "message": error.message, "request_id": request_id}
+        return JsonResponse({"error": {**error.as_json(), "request_id": name}}, status=error.status)
+    context = {"status": error.status, "message": error.message, "request_id": name}
     return render(request, "error.html", context, status=error.status)
 
 

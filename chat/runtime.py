@@ -19,7 +19,7 @@ from chat.db import in_database
 from chat.guard import KINDS
 from chat.hub import Hub
 from chat.loops import use_loop
-from chat.metrics import ACTIVE_RUNS
+from chat.metrics import ACTIVE_RUNS, SOCKETS
 from chat.publishing import Publisher
 from chat.renewing import Renewing
 from chat.runner.adapting import OpenAnswers
@@ -62,7 +62,9 @@ class Runtime:
         ACTIVE_RUNS.set_function(lambda: self.pool.active)
         gauges = switchboard().gauges
         gauges["connections"] = lambda: len(self.hub.guard)
-        gauges.update({kind: partial(self.hub.guard.count_of, kind) for kind in KINDS})
+        for kind in KINDS:
+            gauges[kind] = partial(self.hub.guard.count_of, kind)
+            SOCKETS.labels(kind).set_function(gauges[kind])
         self.publisher.start()
         self.renewing.start()
         if self._serves:

@@ -23,6 +23,7 @@ from chat.db import in_database
 from chat.errors import NotSignedIn
 from chat.flow import Allowance, Flow
 from chat.guard import Caller
+from chat.logs import begin_request
 from chat.metrics import KICKS
 from chat.origins import is_own_origin
 from chat.seats import Seats, seat_rules
@@ -79,6 +80,7 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """However it ends, also when the server cancels it, nothing of it stays."""
+        begin_request()
         try:
             await super().__call__(scope, receive, send)
         finally:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chat.middleware.RequestLog",
     "chat.middleware_on_loop.Security",
     "chat.static_files.StaticFiles",
     "chat.middleware_on_loop.ContentPolicy",
@@ -270,11 +271,13 @@ SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or dele
 SLOW_READER_SECONDS = env.float("SLOW_READER_SECONDS", default=30.0)  # without progress, then it is closed
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=200)
 
+LOG_FORMAT = env.str("PARLEY_LOG_FORMAT", default="plain", choices=("plain", "json"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"plain": {"()": "chat.logs.Plain"}, "json": {"()": "chat.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("PARLEY_LOG_LEVEL", default="INFO")},
     # Libraries that tell of every request or message; what matters of those, Parley tells itself.
     "loggers": {

@@ -24,7 +24,7 @@ from providers.events import (
     Usage,
     UsageReport,
 )
-from providers.metrics import FIRST_TOKEN, PROVIDER_REQUESTS
+from providers.metrics import FIRST_TOKEN, PROVIDER_ERRORS, PROVIDER_REQUESTS
 from providers.places import Place
 from providers.registry import adapter_for
 from providers.retrying import counts_against
@@ -156,6 +156,8 @@ class Attempt:
             usage=self.usage,
         )
         self._call.steps.append(self.step)
+        if self._code:
+            PROVIDER_ERRORS.labels(self.candidate.provider, self._code).inc()
         if self._asked:
             self._count(ended)
 

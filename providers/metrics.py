@@ -9,6 +9,9 @@ _SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 PROVIDER_REQUESTS: Final = Counter(
     "parley_provider_requests", "Requests to providers that ended", ["provider", "model", "outcome"]
 )
+PROVIDER_ERRORS: Final = Counter(
+    "parley_provider_errors", "Requests to providers that failed or were not made", ["provider", "code"]
+)
 FIRST_TOKEN: Final = Histogram(
     "parley_provider_first_token_seconds",
     "From asking a provider to its first token",

@@ -1,5 +1,6 @@
 """A run's way through its states. Every change is conditional on the state and the lease it was made for."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +27,7 @@ from chat.errors import LeaseLost
 from chat.events import MessageUpdated, RunUpdated, run_envelope
 from chat.log import append_and_publish, folded, session_append, session_sealed
 from chat.memory.chores import chore_keep, chores_queue
-from chat.metrics import RUNS, TOKENS
+from chat.metrics import count_end
 from chat.models import ChatSession, Message, Run
 from chat.wire import message_json, run_json
 from providers.events import Abort, Error, Event, Finish, RunEnd, RunEvent, Timings, Usage
@@ -34,6 +35,8 @@ from providers.folding import closing_events, fold_all
 from providers.parts import Parts, parts_to_json
 from providers.routing import Candidate
 from providers.steps import Step
+
+logger = logging.getLogger(__name__)
 
 FRESH: Final = timedelta(seconds=2)  # a wake-up takes no longer
 
@@ -197,10 +200,20 @@ def _with_agents(run: Run, end: RunEnd) -> RunEnd:
 
 
 def _count(run: Run, usage: Usage | None) -> None:
-    RUNS.labels(run.status, run.provider).inc()
-    if usage:
-        TOKENS.labels("input", run.provider).inc(usage.input_tokens)
-        TOKENS.labels("output", run.provider).inc(usage.output_tokens)
+    timings = msgspec.convert(run.timings, Timings) if run.timings else None
+    count_end(status=run.status, provider=run.provider, usage=usage, cost=run.cost, timings=timings)
+    fields = {
+        "run_id": run.id,
+        "session_id": run.session_id,
+        "status": run.status,
+        "model": run.asked,
+        "attempt": run.attempt,
+        "tokens": usage.total_tokens if usage else 0,
+        "cost": run.cost,
+        **(run.timings or {}),
+        **({"code": run.error["code"]} if run.error else {}),
+    }
+    logger.info("run ended", extra={"fields": fields})
 
 
 def _finish_message(run: Run, parts: Parts, outcome: Outcome) -> Message:

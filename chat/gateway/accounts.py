@@ -20,7 +20,7 @@ from chat.budgets.rules import Payer
 from chat.db import in_database
 from chat.guard import Caller
 from chat.loops import spawn
-from chat.metrics import RUNS, TOKENS
+from chat.metrics import count_end
 from chat.models import Run, UsageRecord
 from chat.renewing import held
 from providers.asking import Asking
@@ -158,20 +158,18 @@ class Account:
         self._settled = True
         asked, usage = self._asked, self.usage()
         provider = self.candidate.provider
-        RUNS.labels(status, provider).inc()
-        if usage:
-            TOKENS.labels("input", provider).inc(usage.input_tokens)
-            TOKENS.labels("output", provider).inc(usage.output_tokens)
-        logger.info(
-            "gateway: %s %s user=%s model=%s tokens=%s cost=%s ms=%d",
-            asked.door,
-            status,
-            asked.caller.user.pk,
-            self.candidate.ref,
-            usage.total_tokens if usage else 0,
-            self._cost(usage),
-            self._elapsed_ms(),
-        )
+        cost, timings = self._cost(usage), self._timings()
+        count_end(status=status, provider=provider, usage=usage, cost=cost, timings=timings)
+        fields = {
+            "door": asked.door,
+            "status": status,
+            "user": asked.caller.user.pk,
+            "model": self.candidate.ref,
+            "tokens": usage.total_tokens if usage else 0,
+            "cost": cost,
+            "ms": timings.total_ms,
+        }
+        logger.info("answer ended", extra={"fields": fields})
 
     async def _write(self, status: str) -> None:
         try:

@@ -6,7 +6,6 @@ Only API keys are let in here, never cookies: a page elsewhere cannot make a bro
 import asyncio
 import logging
 import math
-import uuid
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Final, Protocol, TypeVar
@@ -17,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import CSRFCheck
 
+from chat import logs
 from chat.authentication import key_of, require_scope
 from chat.commands import refuse_nul
 from chat.db import in_database
@@ -103,7 +103,7 @@ def door(
         @csrf_exempt
         @wraps(view)
         async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            request_id = f"req_{uuid.uuid4().hex}"
+            request_id = logs.request_id.get() or logs.begin_request()
             try:
                 _check_method(request, methods)
                 caller = await in_database(admit, request)

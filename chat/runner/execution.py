@@ -16,6 +16,7 @@ from chat.db import in_database
 from chat.errors import LeaseLost
 from chat.events import run_envelope
 from chat.log import folded
+from chat.logs import begin_run
 from chat.metrics import LEASES_LOST
 from chat.models import Run
 from chat.runner.answering import answer
@@ -91,6 +92,7 @@ class Execution:
         return self._rest.on
 
     async def execute(self) -> None:
+        begin_run(self.run.id, self.run.session_id)
         self._generation = asyncio.create_task(self._generate())
         if self._stopped:
             self._generation.cancel()

@@ -90,7 +90,7 @@ async def test_what_went_through_is_counted(server: Any, vendor: Any) -> None:
     await frames(server, "/v1/chat/completions", model="openai/gpt-fake")
 
     async def told() -> bool:
-        return "gateway: openai-chat completed" in server.log.read_text() and "tokens=4323" in (
+        return "door=openai-chat status=completed" in server.log.read_text() and "tokens=4323" in (
             server.log.read_text()
         )
 
