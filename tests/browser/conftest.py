@@ -6,6 +6,7 @@ Run by itself, `pytest tests/browser`: Playwright's loop does not share a proces
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,9 +65,16 @@ def provider() -> Iterator[ThreadedProvider]:
 
 @pytest.fixture(scope="session")
 def parley(tmp_path_factory: pytest.TempPathFactory, provider: ThreadedProvider) -> Iterator[ParleyServer]:
+    server = started(tmp_path_factory.mktemp("parley"), provider)
+    yield server
+    server.stop()
+
+
+def started(data: Path, provider: ThreadedProvider) -> ParleyServer:
     server = ParleyServer(
-        tmp_path_factory.mktemp("parley"),
+        data,
         PARLEY_DEBUG="0",
+        PARLEY_PRIVATE_NETWORKS="loopback",  # where the fake provider is
         PARLEY_ADMIN_USER=USER,
         PARLEY_ADMIN_PASSWORD=PASSWORD,
         OPENAI_API_KEY="sk-browser-tests",
@@ -75,8 +83,7 @@ def parley(tmp_path_factory: pytest.TempPathFactory, provider: ThreadedProvider)
     server.manage("compiletranslations")
     server.manage("collectstatic", "--noinput", "--ignore", "languages", "--verbosity", "0")
     server.manage("migrate", "--verbosity", "0")
-    yield server.start()
-    server.stop()
+    return server.start()
 
 
 @pytest.fixture(scope="session")

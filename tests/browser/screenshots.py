@@ -1,0 +1,72 @@
+"""Pictures of every screen: python -m tests.browser.screenshots [WORD …]
+
+Starts a server with something in each room and takes each screen at phone and desktop width, light and dark,
+in English and Chinese, as an owner, a member and a guest, into build/screenshots/. A WORD picks the screens
+whose names hold it.
+"""
+
+import itertools
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, ThreadedProvider, sign_in, started
+from tests.browser.screens import ADMIN, SCREENS, House, Screen, furnish
+from tests.server import ParleyServer
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+WIDTHS: Final = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+COLOURS: Final = ("light", "dark")
+LANGUAGES: Final = {"en": "en", "zh": "zh-hans"}
+
+
+def main(words: list[str]) -> None:
+    screens = [one for one in SCREENS + ADMIN if not words or any(word in one.name for word in words)]
+    provider = ThreadedProvider()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        server = started(Path(folder), provider)
+        house = furnish(browser, server, provider, _owner(browser, server))
+        for width, colours, language in itertools.product(WIDTHS, COLOURS, LANGUAGES):
+            _take(browser, house, screens, (width, colours, language))
+        browser.close()
+        server.stop()
+    provider.stop()
+
+
+def _owner(browser: Browser, server: ParleyServer) -> Any:
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, server, PASSWORD)
+    page.wait_for_url(f"{server.url}/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _take(browser: Browser, house: House, screens: list[Screen], look: tuple[str, str, str]) -> None:
+    width, colours, language = look
+    folder = FOLDER / "-".join(look)
+    folder.mkdir(parents=True, exist_ok=True)
+    for who in {screen.who for screen in screens}:
+        context = house.context(
+            browser, who, viewport=WIDTHS[width], color_scheme=colours, reduced_motion="reduce"
+        )
+        _speak(context, house, LANGUAGES[language])
+        for screen in (one for one in screens if one.who == who):
+            page = context.new_page()
+            screen.show(page, house)
+            page.screenshot(path=folder / f"{screen.name}-{who}.png")
+            page.close()
+        context.close()
+
+
+def _speak(context: BrowserContext, house: House, language: str) -> None:
+    context.add_cookies([{"name": "django_language", "value": language, "url": house.server.url}])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,48 @@
+"""axe-core finds nothing serious on any page of ours, in both colours, at both widths."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import ThreadedProvider
+from tests.browser.screens import SCREENS, House, furnish
+from tests.server import ParleyServer
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 740}}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHECK = """rules => axe.run({runOnly: rules}).then(({violations}) => violations
+  .filter(({impact}) => impact === "serious" || impact === "critical")
+  .flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`)))"""
+
+
+@pytest.fixture(scope="module")
+def house(
+    browser: Browser, parley: ParleyServer, provider: ThreadedProvider, signed_in: Any
+) -> Iterator[House]:
+    yield furnish(browser, parley, provider, signed_in)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_serious(browser: Browser, house: House, width: str) -> None:
+    found = []
+    for who in ("owner", "member", "guest"):
+        context = house.context(browser, who, viewport=WIDTHS[width], reduced_motion="reduce")
+        page = context.new_page()
+        for screen in (screen for screen in SCREENS if screen.who == who):
+            screen.show(page, house)
+            found += [f"{who} {screen.name} {line}" for line in _problems(page)]
+        context.close()
+    assert not found, "\n".join(found)
+
+
+def _problems(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = []
+    for colours in ("light", "dark"):
+        page.emulate_media(color_scheme=colours)
+        found += [f"({colours}) {line}" for line in page.evaluate(CHECK, RULES)]
+    return found
