@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.agents.checks import CHECKS
+from chat.agents.checks import CHECKS, check_circle
 from chat.agents.files import exported, imported
 from chat.models import Agent
 from providers.admin.transferring import TransferViews
@@ -40,7 +40,15 @@ class AgentForm(forms.ModelForm[Agent]):
                 CHECKS[name](cleaned[name])
             except ValidationError as error:
                 self.add_error(name, error)
+        self._refuse_circle(cleaned)
         return cleaned
+
+    def _refuse_circle(self, cleaned: dict[str, Any]) -> None:
+        told = cleaned.get("name", ""), cleaned.get("stages"), cleaned.get("team")
+        try:
+            check_circle(*told, instead_of=self.instance.name)
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 @admin.register(Agent)

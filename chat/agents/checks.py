@@ -1,6 +1,6 @@
 """What an agent's settings may say. The messages are for the admin's forms, the API and files alike."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from chat.actions.tool_choice import checked_tools
-from chat.agents.problems import problem_with
+from chat.agents.problems import circle_through, problem_with
 from chat.agents.stages import MOST_AGENTS, stages_from
 from chat.errors import Invalid
 from chat.models import Agent
@@ -17,6 +17,8 @@ from chat.pacing.wishes import PaceWish, checked_pace
 from providers.catalogue import resolve
 from providers.errors import ProviderError
 from providers.models import ProviderModel, Route
+
+CIRCLE: Final = "agent_circle"
 
 
 def check_name(name: str) -> None:
@@ -86,6 +88,30 @@ def check_team(team: Any) -> None:
             raise ValidationError(
                 _("There is no agent called %s without a team of its own.") % repr(name[:80])
             )
+
+
+def check_circle(name: str, stages: Any, team: Any, *, instead_of: str = "") -> None:
+    """An agent cannot work for itself, through others neither. What is wrong with the form of its fields is
+    for the other checks. Raises ValidationError for the field that begins the circle."""
+    own = {"stages": _staged(stages), "team": _teamed(team)}
+    rows = Agent.objects.exclude(name=instead_of).values_list("name", "stages", "team")
+    named = {other: (*_staged(there), *_teamed(its)) for other, there, its in rows}
+    for field, members in own.items():
+        circle = circle_through(name, {**named, name: members})
+        if circle:
+            told = _("It would work for itself: %s.") % " → ".join(circle)
+            raise ValidationError({field: ValidationError(told, code=CIRCLE)})
+
+
+def _staged(told: Any) -> tuple[str, ...]:
+    try:
+        return tuple(agent for stage in stages_from(told) for agent in stage.agents)
+    except msgspec.ValidationError:
+        return ()
+
+
+def _teamed(told: Any) -> tuple[str, ...]:
+    return tuple(name for name in told if isinstance(name, str)) if isinstance(told, list) else ()
 
 
 def check_pace(pace: Any) -> None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from rest_framework import serializers
 
-from chat.agents.checks import CHECKS
+from chat.agents.checks import CHECKS, CIRCLE, check_circle
 from chat.models import Agent
 from providers.briefly import forget
 from providers.serializers import StrictSerializer
@@ -22,6 +22,7 @@ class AgentFields(StrictSerializer, serializers.ModelSerializer[Agent]):
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        self._refuse_circle(attrs)
         errors: dict[str, Any] = {}
         for name in attrs.keys() & CHECKS.keys():
             try:
@@ -31,6 +32,16 @@ class AgentFields(StrictSerializer, serializers.ModelSerializer[Agent]):
         if errors:
             raise serializers.ValidationError(errors)
         return attrs
+
+    def _refuse_circle(self, attrs: dict[str, Any]) -> None:
+        there = self.instance
+        said: dict[str, Any] = {
+            name: attrs.get(name, getattr(there, name, None)) for name in ("name", "stages", "team")
+        }
+        try:
+            check_circle(**said, instead_of=there.name if there else "")
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.message_dict, code=CIRCLE) from None
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """What is wrong with the stages of a workflow, in a sentence for whoever wrote them. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from chat.agents.conditions import MOST_ROUNDS, Condition
@@ -14,6 +14,21 @@ Usable = Callable[[str], bool]
 def problem_with(stages: Sequence[Stage], usable: Usable) -> str:
     """Empty where nothing is. `usable` says whether an agent is there and has no stages."""
     return next(_problems(stages, usable), "")
+
+
+def circle_through(name: str, named: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """From an agent over those that each names back to itself; empty where there is no such way."""
+    ways: list[tuple[str, ...]] = [(name,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for member in named.get(way[-1], ()):
+            if member == name:
+                return (*way, name)
+            if member not in seen:
+                seen.add(member)
+                ways.append((*way, member))
+    return ()
 
 
 def _problems(stages: Sequence[Stage], usable: Usable) -> Iterator[str]:

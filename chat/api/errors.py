@@ -18,7 +18,11 @@ _CODES = {
     exceptions.Throttled: "rate_limited",
     exceptions.ParseError: "bad_json",
 }
-_TOLD = {"unknown_field", "key_needed"}  # codes of a field's error that a program may want to tell apart
+_TOLD = {
+    "unknown_field",
+    "key_needed",
+    "agent_circle",
+}  # codes of a field's error that a program may want to tell apart
 
 
 def render_error(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -169,6 +169,44 @@ def test_what_is_wrong_is_named(client: Any, bob: Any, demo: None, fields: Any, 
     assert field in json.dumps(refused.json()["error"])
 
 
+CIRCLES = [
+    {"stages": [{"name": "only", "agents": ["one"]}]},
+    {"team": ["one"]},
+    {"team": ["two"]},  # a workflow in which it works
+]
+
+
+@pytest.mark.parametrize("fields", CIRCLES)
+def test_an_agent_that_would_work_for_itself_is_refused(
+    client: Any, bob: Any, demo: None, tmp_path: Path, fields: Any
+) -> None:
+    from django.core.management import CommandError, call_command
+
+    from chat.models import Agent
+
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    client.force_login(bob)
+    client.post("/api/agents/", {"name": "one"}, "application/json")
+    stages = [{"name": "only", "agents": ["one"]}]
+    assert (
+        client.post("/api/agents/", {"name": "two", "stages": stages}, "application/json").status_code == 201
+    )
+    by_rest = client.patch("/api/agents/one/", fields, "application/json").json()["error"]
+    file = tmp_path / "agents.json"
+    file.write_text(json.dumps([{"name": "one", **fields}]))
+    with pytest.raises(CommandError, match="agent_circle"):
+        call_command("agents_import", str(file))
+    form = {"name": "one", "tools": "null", "options": "{}", "output_schema": "null"}
+    key = Agent.objects.get(name="one").pk
+    by_admin = client.post(
+        f"/admin/chat/agent/{key}/change/",
+        {**form, **{name: json.dumps(told) for name, told in fields.items()}},
+    )
+    assert (by_rest["code"], by_rest["field"]) == ("agent_circle", *fields)
+    assert "It would work for itself: one →" in by_admin.content.decode()
+
+
 def test_a_file_with_one_wrong_agent_changes_nothing(demo: None, tmp_path: Path) -> None:
     from django.core.management import CommandError, call_command
 
