@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from chat import share_views, views
+from chat import share_views, shell, views
 from chat.doctor import drip
 from chat.gateway import agent_views, stats_views, studio_views
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("s/<uuid:session_id>", views.session_page, name="session"),
     path("share/<str:token>", share_views.share, name="share"),
     path("share/<str:token>/files/<uuid:file_id>/", share_views.share_file, name="share-file"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("service-worker.js", shell.service_worker, name="service-worker"),
+    path("offline", shell.offline, name="offline"),
     path("settings", views.settings_page, name="settings"),
     path("login/", account.login, name="login"),
     path("logout/", account.logout, name="logout"),

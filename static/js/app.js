@@ -18,6 +18,7 @@ import { StartersController } from "#controllers/starters.js"
 import { ThemeController } from "#controllers/theme.js"
 import { ToolPickerController } from "#controllers/tool-picker.js"
 import { TranscriptController } from "#controllers/transcript.js"
+import { install } from "#helpers/install.js"
 import { Api } from "#lib/api.js"
 import { Conversation } from "#lib/conversation.js"
 import { Router } from "#lib/router.js"
@@ -94,3 +95,4 @@ app.router.connect()
 app.conversation.open(app.router.sessionId)
 app.outbox.resume()
 socket.connect()
+install()

@@ -99,9 +99,9 @@ def signed_in(browser: Browser, parley: ParleyServer) -> Any:
     return state
 
 
-def sign_in(page: Page, parley: ParleyServer, password: str = PASSWORD) -> None:
+def sign_in(page: Page, parley: ParleyServer, password: str = PASSWORD, user: str = USER) -> None:
     page.goto(f"{parley.url}/login/")
-    page.get_by_label("Username").fill(USER)
+    page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
 
@@ -109,7 +109,10 @@ def sign_in(page: Page, parley: ParleyServer, password: str = PASSWORD) -> None:
 @pytest.fixture
 def context(browser: Browser, parley: ParleyServer, signed_in: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        storage_state=signed_in, viewport={"width": 1280, "height": 800}, base_url=parley.url
+        storage_state=signed_in,
+        viewport={"width": 1280, "height": 800},
+        base_url=parley.url,
+        service_workers="block",  # a page behind one hides its requests from the tests
     )
     context.set_default_timeout(PATIENCE)
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=parley.url)

@@ -11,10 +11,10 @@ from typing import Any, Final
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.conftest import PASSWORD, PATIENCE, USER, sign_in
 from tests.server import ParleyServer
 
 MODEL: Final = "openai/gpt-4o-mini"
-PATIENCE: Final = 60_000  # ms: a slow machine is not a failure
 MEMBER, MEMBER_PASSWORD = "ben", "ben-pass-word"
 MAKE_MEMBER: Final = (
     "from django.contrib.auth import get_user_model as g; u = g().objects; "
@@ -76,12 +76,12 @@ class Screen:
         self.opens(page)
 
 
-def furnish(browser: Browser, server: ParleyServer, provider: Any, owner: Any) -> House:
-    """`owner` is the state of a context in which the owner is signed in."""
+def furnish(browser: Browser, server: ParleyServer, provider: Any) -> House:
     expect.set_options(timeout=PATIENCE)
     server.manage("shell", "-v0", "-c", MAKE_MEMBER)
     server.manage("shell", "-v0", "-c", ASK_FIRST)
-    house = House(server, {"owner": owner, "member": _signed_in(browser, server)}, {})
+    people = {"owner": (USER, PASSWORD), "member": (MEMBER, MEMBER_PASSWORD)}
+    house = House(server, {who: _state(browser, server, *one) for who, one in people.items()}, {})
     context = house.context(browser, "owner")
     chat = Chat(context.new_page())
     house.places["talk"] = _talk(chat, provider)
@@ -92,14 +92,11 @@ def furnish(browser: Browser, server: ParleyServer, provider: Any, owner: Any) -
     return house
 
 
-def _signed_in(browser: Browser, server: ParleyServer) -> Any:
-    context = browser.new_context(base_url=server.url)
+def _state(browser: Browser, server: ParleyServer, user: str, password: str) -> Any:
+    context = browser.new_context()
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto("/login/")
-    page.locator("[name=username]").fill(MEMBER)
-    page.locator("[name=password]").fill(MEMBER_PASSWORD)
-    page.keyboard.press("Enter")
+    sign_in(page, server, password, user)
     page.wait_for_url(f"{server.url}/")
     state = context.storage_state()
     context.close()

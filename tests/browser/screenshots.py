@@ -9,13 +9,12 @@ import itertools
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, ThreadedProvider, sign_in, started
+from tests.browser.conftest import CHROMIUM, FLAGS, ThreadedProvider, started
 from tests.browser.screens import ADMIN, SCREENS, House, Screen, furnish
-from tests.server import ParleyServer
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 WIDTHS: Final = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -29,22 +28,12 @@ def main(words: list[str]) -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         server = started(Path(folder), provider)
-        house = furnish(browser, server, provider, _owner(browser, server))
+        house = furnish(browser, server, provider)
         for width, colours, language in itertools.product(WIDTHS, COLOURS, LANGUAGES):
             _take(browser, house, screens, (width, colours, language))
         browser.close()
         server.stop()
     provider.stop()
-
-
-def _owner(browser: Browser, server: ParleyServer) -> Any:
-    context = browser.new_context()
-    page = context.new_page()
-    sign_in(page, server, PASSWORD)
-    page.wait_for_url(f"{server.url}/")
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def _take(browser: Browser, house: House, screens: list[Screen], look: tuple[str, str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -20,10 +19,8 @@ CHECK = """rules => axe.run({runOnly: rules}).then(({violations}) => violations
 
 
 @pytest.fixture(scope="module")
-def house(
-    browser: Browser, parley: ParleyServer, provider: ThreadedProvider, signed_in: Any
-) -> Iterator[House]:
-    yield furnish(browser, parley, provider, signed_in)
+def house(browser: Browser, parley: ParleyServer, provider: ThreadedProvider) -> Iterator[House]:
+    yield furnish(browser, parley, provider)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
