@@ -13,6 +13,7 @@ from functools import partial
 from django.conf import settings
 
 from chat.actions.takeover import runs_take_over_all
+from chat.allocator import few_heaps
 from chat.alone import joining
 from chat.cleaner import Cleaner
 from chat.db import in_database
@@ -58,6 +59,7 @@ class Runtime:
         self.started = self.loop.create_task(self._start())
 
     async def _start(self) -> None:
+        few_heaps()
         use_loop(self.loop)
         ACTIVE_RUNS.set_function(lambda: self.pool.active)
         gauges = switchboard().gauges
