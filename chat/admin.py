@@ -1,20 +1,10 @@
 """What operators see of the chat. Message contents are not shown."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
-from chat import agent_admin, key_admin, memory_admin, tool_admin  # noqa: F401 - they register themselves
+from chat import agent_admin, audit_admin, key_admin, memory_admin, tool_admin  # noqa: F401 - they register themselves
+from chat.admin_bases import ReadOnlyAdmin
 from chat.models import ChatSession, Feedback, Run
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Run)

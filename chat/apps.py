@@ -19,3 +19,5 @@ class ChatConfig(AppConfig):
         m2m_changed.connect(forget)  # groups and who is in them
         usage_keep = import_string("chat.actions.usage.usage_keep")  # which needs the models
         pre_delete.connect(usage_keep, sender=self.get_model("ChatSession"))
+        import_string("chat.audit.watched.watch")()
+        import_string("chat.audit.signing_in.watch_sign_ins")()

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.actions.keys import key_revoke
+from chat.admin_bases import KeptAdmin
 from chat.budgets.fields import left_of
 from chat.models import ApiKey, Budget, Permit, UsageRecord
 from chat.models.keys import HINT, SCOPES, key_digest, new_key
@@ -78,7 +79,8 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, rows: QuerySet[ApiKey]) -> None:
-        rows.filter(revoked_at=None).update(revoked_at=timezone.now())
+        for key in rows:
+            key_revoke(key=key)
 
 
 @admin.register(Budget)
@@ -120,18 +122,9 @@ class PermitAdmin(admin.ModelAdmin[Permit]):
 
 
 @admin.register(UsageRecord)
-class UsageAdmin(admin.ModelAdmin[UsageRecord]):
+class UsageAdmin(KeptAdmin):
     """Answers that have no run here. What was used is summed up at `/api/usage/`."""
 
     list_display = ("created_at", "user", "door", "status", "provider", "model", "cost")
     list_select_related = ("user",)  # who may not be there any more
     list_filter = ("door", "status", "provider")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin_bases import ReadOnlyAdmin
 from chat.models import McpServer, ToolCall, ToolRule
 from chat.tools.targets import commands
 from providers.validation import validate_base_url, validate_headers
@@ -98,7 +99,7 @@ class ToolRuleAdmin(admin.ModelAdmin[ToolRule]):
 
 
 @admin.register(ToolCall)
-class ToolCallAdmin(admin.ModelAdmin[ToolCall]):
+class ToolCallAdmin(ReadOnlyAdmin):
     list_display = ("tool", "server", "shown_state", "error_code", "decision", "decided_by", "started_at")
     list_filter = ("tool", "server", "error_code", "decision")
     fields = (
@@ -110,9 +111,3 @@ class ToolCallAdmin(admin.ModelAdmin[ToolCall]):
     @admin.display(description=_("state"))
     def shown_state(self, call: ToolCall) -> str:
         return call.state
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

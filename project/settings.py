@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -15,6 +14,7 @@ from redis.backoff import NoBackoff
 from project.accounts import *  # noqa: F403
 from project.databases import databases
 from project.env import data_folder, encryption_keys, env, secret_key
+from project.security import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Provider]` and the like run as they are written
 
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "chat.middleware_on_loop.Messages",
     "allauth.account.middleware.AccountMiddleware",
     "chat.middleware_on_loop.XFrameOptions",
+    "chat.audit.caller.AuditCaller",
     "chat.middleware.BudgetHeaders",
     "chat.middleware.ErrorPages",
 ]
@@ -115,8 +116,6 @@ else:
 # --- people -----------------------------------------------------------------------------
 
 CSRF_FAILURE_VIEW = "chat.middleware.csrf_failed"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = env.list("PARLEY_ORIGINS", default=[])
 
 # The first account and a key without asking, for automation.
@@ -153,27 +152,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-# --- what a page may do -----------------------------------------------------------------
+# --- what is taken in ---------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "manifest-src": [SELF],
-        "worker-src": [SELF],
-    }
-}
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a body; uploads have a door of their own
 
 # --- files ------------------------------------------------------------------------------
@@ -206,6 +186,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "chat.api.doors.document_doors",
     ],
+    "ENUM_NAME_OVERRIDES": {"ToolWish": ["always", "ask"], "ToolPolicy": ["always", "ask", "never"]},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

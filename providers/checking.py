@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from providers.briefly import forget
@@ -15,8 +16,10 @@ from providers.health import check_json
 from providers.http import close_client
 from providers.models import Provider, ProviderModel
 from providers.registry import adapter_for
+from providers.signals import written
 
 CHECK_SECONDS: Final = 15.0  # somebody is waiting in front of it
+MOST_TOLD: Final = 50  # names in one entry of the audit log
 MAX_NAME: Final = 200  # characters of a model's name
 
 
@@ -48,9 +51,11 @@ def models_add(provider: Provider, offered: Iterable[ModelInfo]) -> int:
     """List models with what the provider told of them; returns how many are new. Known ones stay."""
     known = set(provider.models.values_list("name", flat=True))
     fresh = {info.id: info for info in offered if info.id and info.id not in known}
-    ProviderModel.objects.bulk_create(
-        (_row(provider, info) for info in fresh.values()), ignore_conflicts=True
-    )
+    with transaction.atomic():
+        rows = (_row(provider, info) for info in fresh.values())
+        ProviderModel.objects.bulk_create(rows, ignore_conflicts=True)
+        if fresh:
+            written.send(Provider, ids=[provider.pk], verb="changed", models_added=list(fresh)[:MOST_TOLD])
     forget()
     return len(fresh)
 

@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -16,6 +17,7 @@ from providers.models.routes import model_of_name
 from providers.moving import refuse_moved_secrets
 from providers.presets import PRESETS
 from providers.registry import kinds
+from providers.signals import written
 from providers.validation import validate_api_key, validate_headers, validate_proxy_login
 
 MAX_MODELS: Final = 2_000  # of one request; the largest vendors list some hundreds
@@ -193,10 +195,15 @@ def models_save(provider: Provider, models: list[dict[str, Any]]) -> None:
         )
 
 
+@extend_schema_field(str)
+class IdField(serializers.SlugRelatedField[Provider]):
+    """A provider by its id."""
+
+
 class TargetFields(StrictSerializer):
     """One model of a route."""
 
-    provider = serializers.SlugRelatedField(slug_field="pk", queryset=Provider.objects.all())
+    provider = IdField(slug_field="pk", queryset=Provider.objects.all())
     model = serializers.CharField(max_length=200)
     weight = serializers.IntegerField(min_value=0, max_value=1_000_000, default=1)
 
@@ -248,4 +255,6 @@ class RouteFields(StrictSerializer, serializers.ModelSerializer[Route]):
                 RouteTarget(route=route, position=position, **target)
                 for position, target in enumerate(targets)
             )
+            refs = [f"{target['provider'].pk}/{target['model']}" for target in targets]
+            written.send(Route, ids=[route.pk], verb="changed", targets=refs)
         return route

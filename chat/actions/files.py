@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from chat.access import Person
+from chat.actions.audit import audit_append
 from chat.errors import Conflict, NoSpace, TooLarge
 from chat.files import store
 from chat.files.inspecting import Inspection, inspect
@@ -58,8 +59,10 @@ def file_create(*, owner: Person, data: bytes, name: str) -> File:
     return file_receive(owner=owner, size=len(data), receive=write)
 
 
+@transaction.atomic
 def file_delete(*, file: File) -> None:
-    File.objects.filter(id=file.id).delete()
+    if File.objects.filter(id=file.id).delete()[0]:
+        audit_append("file.deleted", file.id, owner_id=file.owner_id)
     transaction.on_commit(lambda: store.discard(file.id))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from chat.actions.audit import audit_append
 from chat.models import ApiKey, Budget
 from chat.models.keys import HINT, key_digest, new_key
 
@@ -37,6 +38,8 @@ def key_create(
     return row, key
 
 
+@transaction.atomic
 def key_revoke(*, key: ApiKey) -> None:
     """At once: what is open with it closes. The row stays, for usage names it."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        audit_append("key.revoked", key.pk, user_id=key.user_id)

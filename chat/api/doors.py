@@ -26,10 +26,6 @@ NDJSON: Final = "application/x-ndjson"
 TEXT: Final = "text/plain"
 _SCHEMAS: Final = "#/components/schemas/"
 _SECURITY: Final[tuple[dict[str, list[str]], ...]] = ({"bearer": []}, {"apiKey": []})
-_SCHEMES: Final = {
-    "bearer": {"type": "http", "scheme": "bearer"},
-    "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +196,6 @@ def document_doors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         result["paths"].setdefault(door.path, {})[door.method] = _operation(door, body)
     components = result.setdefault("components", {})
     components["schemas"] = {**components.get("schemas", {}), **types}
-    components["securitySchemes"] = {**components.get("securitySchemes", {}), **_SCHEMES}
     return result
 
 

@@ -84,7 +84,7 @@ class MemoriesView(APIView):
     def post(self, request: Request) -> Response:
         return Response(memory_json(memory_create(user=request.user, text=_text(MemoryFields, request))), 201)
 
-    @extend_schema(responses={204: None}, description="Forgets everything.")
+    @extend_schema(operation_id="memory_clear", responses={204: None}, description="Forgets everything.")
     def delete(self, request: Request) -> Response:
         memories_delete(user=request.user)
         return Response(status=204)

@@ -6,6 +6,7 @@ from chat import event_views, feed_views
 from chat.api import command_views, views
 from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
+from chat.api.audit import AuditView
 from chat.api.budgets import BudgetsView, BudgetView
 from chat.api.carrying import ExportView, ImportView
 from chat.api.files import FileContentView, FilesView, FileView
@@ -64,6 +65,7 @@ urlpatterns = [
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
     path("settings/lifetimes/", LifetimeView.as_view()),
     path("search/", SearchView.as_view()),
+    path("audit/", AuditView.as_view()),
     path("budgets/", BudgetsView.as_view()),
     path("budgets/<int:budget_id>/", BudgetView.as_view()),
     path("keys/", KeysView.as_view()),

@@ -1,6 +1,7 @@
 """What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
 from chat.models.agents import Agent
+from chat.models.audit import AuditChain, AuditEntry
 from chat.models.budgets import Budget, BudgetCounter
 from chat.models.drafts import Draft
 from chat.models.events import StreamEvent
@@ -22,6 +23,8 @@ from chat.models.usage import UsageRecord
 __all__ = [
     "Agent",
     "ApiKey",
+    "AuditChain",
+    "AuditEntry",
     "Budget",
     "BudgetCounter",
     "CachedResponse",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -17,6 +17,7 @@ from providers.briefly import forget
 from providers.forms import ProviderForm, ProviderModelForm
 from providers.models import Provider, ProviderModel
 from providers.serializers import models_save, preset_fields
+from providers.signals import written
 from providers.transfer import exported
 
 _PRICES = ("input_price", "output_price", "cache_read_price", "cache_write_price")
@@ -128,14 +129,20 @@ class ProviderAdmin(ProviderFigures, ProviderViews, admin.ModelAdmin[Provider]):
 
     @admin.action(description=_("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, rows: QuerySet[Provider]) -> None:
-        rows.update(enabled=True)
-        forget()
+        _switch(rows, enabled=True)
 
     @admin.action(description=_("Switch off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, rows: QuerySet[Provider]) -> None:
-        rows.update(enabled=False)
-        forget()
+        _switch(rows, enabled=False)
 
     @admin.action(description=_("Export"), permissions=["view"])
     def export_chosen(self, request: HttpRequest, rows: QuerySet[Provider]) -> HttpResponse:
         return as_file(exported(rows), "providers.json")
+
+
+@transaction.atomic
+def _switch(rows: QuerySet[Provider], *, enabled: bool) -> None:
+    ids = list(rows.values_list("pk", flat=True))
+    Provider.objects.filter(pk__in=ids).update(enabled=enabled)
+    written.send(Provider, ids=ids, verb="changed", changed=["enabled"], enabled=enabled)
+    transaction.on_commit(forget)
