@@ -4,6 +4,7 @@ Pages and ceremonies are django-allauth's; docs/accounts.md says what each of th
 """
 
 from project.env import data_folder, env
+from project.security import TRUSTED_PROXIES
 
 SIGN_UP = env.str("PARLEY_SIGN_UP", default="closed")  # closed, invitation (by link) or open
 
@@ -48,4 +49,4 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A guesser is slowed down by address and by name; the name's is no lower, or he could lock others out easily.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,10/5m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PARLEY_PROXIES", default=0)  # that stand in front and name the caller
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
