@@ -43,6 +43,13 @@ def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return _app(request, str(session_for(request.user, session_id).id))
 
 
+@require_GET
+@login_required
+def compare_page(request: HttpRequest) -> HttpResponse:
+    """A new chat that begins with several models side by side."""
+    return _app(request)
+
+
 @login_required
 @ensure_csrf_cookie
 def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:

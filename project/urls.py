@@ -20,6 +20,7 @@ urlpatterns = [
     path("manifest.webmanifest", shell.manifest, name="manifest"),
     path("service-worker.js", shell.service_worker, name="service-worker"),
     path("offline", shell.offline, name="offline"),
+    path("compare", views.compare_page, name="compare"),
     path("settings", views.settings_page, name="settings"),
     path("login/", account.login, name="login"),
     path("logout/", account.logout, name="logout"),

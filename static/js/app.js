@@ -10,10 +10,12 @@ import { ImportingController } from "#controllers/importing.js"
 import { MenuController } from "#controllers/menu.js"
 import { ModelPickerController } from "#controllers/model-picker.js"
 import { PeopleController } from "#controllers/people.js"
+import { QueueController } from "#controllers/queue.js"
 import { ScrollController } from "#controllers/scroll.js"
 import { SearchController } from "#controllers/search.js"
 import { SessionsController } from "#controllers/sessions.js"
 import { SharingController } from "#controllers/sharing.js"
+import { SidesPickerController } from "#controllers/sides-picker.js"
 import { StartersController } from "#controllers/starters.js"
 import { ThemeController } from "#controllers/theme.js"
 import { ToolPickerController } from "#controllers/tool-picker.js"
@@ -29,6 +31,8 @@ import { MemoryChoice } from "#models/memory-choice.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
 import { SessionList } from "#models/session-list.js"
+import { Queue } from "#models/queue.js"
+import { Sides } from "#models/sides.js"
 import { ToolChoice } from "#models/tool-choice.js"
 
 const CONTROLLERS = {
@@ -42,10 +46,12 @@ const CONTROLLERS = {
   menu: MenuController,
   "model-picker": ModelPickerController,
   people: PeopleController,
+  queue: QueueController,
   scroll: ScrollController,
   search: SearchController,
   sessions: SessionsController,
   sharing: SharingController,
+  "sides-picker": SidesPickerController,
   starters: StartersController,
   theme: ThemeController,
   "tool-picker": ToolPickerController,
@@ -63,8 +69,10 @@ const app = {
   conversation: new Conversation(socket),
   attachments: new Attachments(new Uploads(), JSON.parse(document.getElementById("file-limit").textContent)),
   outbox: new Outbox(socket, sessionStorage),
+  queue: new Queue(localStorage),
   sessions: new SessionList(api),
   choice: new ModelChoice(api, localStorage),
+  sides: new Sides(sessionStorage),
   tools: new ToolChoice(api),
   memory: new MemoryChoice(api),
 }
@@ -84,6 +92,7 @@ app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
   if (!command.session_id && command.tools) app.tools.keep(reply.session_id, command.tools)
   if (!command.session_id && command.type === "message.send" && !app.router.sessionId) app.router.go(reply.session_id)
 })
+app.outbox.addEventListener("busy", ({ detail: { command } }) => app.queue.add(command))
 
 function follow(info) {
   app.choice.follow(info)

@@ -83,11 +83,11 @@ test("stop says stopping until the server answers", async () => {
   const run = { id: "r", message_id: "m", status: "running" }
   conversation.session.onRunUpdated({ run })
   conversation.stop(run, 12)
-  assert.equal(conversation.session.activeRun.stopping, true)
+  assert.equal(conversation.session.activeRuns[0].stopping, true)
   assert.equal(line().sent.at(-1).seen, 12)
   answer({ run: { ...run, status: "cancelled" } })
   await settled()
-  assert.equal(conversation.session.activeRun, undefined)
+  assert.equal(conversation.session.activeRuns[0], undefined)
 })
 
 test("a reply to a stop that comes after the end does not bring the run back", async () => {
@@ -98,7 +98,7 @@ test("a reply to a stop that comes after the end does not bring the run back", a
   conversation.session.onRunUpdated({ run: { ...run, status: "cancelled" } })
   answer({ run })
   await settled()
-  assert.equal(conversation.session.activeRun, undefined)
+  assert.equal(conversation.session.activeRuns[0], undefined)
   assert.equal(conversation.session.runOf({ run_id: "r" }).status, "cancelled")
 })
 

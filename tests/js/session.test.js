@@ -63,9 +63,9 @@ test("the final message replaces what was folded, and nothing is folded after it
 
 test("an active run ends with its update", () => {
   const session = started()
-  assert.equal(session.activeRun.id, "r")
+  assert.equal(session.activeRuns[0].id, "r")
   session.apply({ stream: "session:s", seq: 4, type: "run-updated", run: { id: "r", message_id: "m2", status: "completed" } })
-  assert.equal(session.activeRun, undefined)
+  assert.equal(session.activeRuns[0], undefined)
 })
 
 test("the path follows the leaf, and the reader may look at another branch", () => {
@@ -87,10 +87,10 @@ test("siblings are counted in the order they were made", () => {
 
 test("a quiet run is noticed", () => {
   const session = started()
-  const run = session.activeRun
-  assert.ok(session.quietFor(run, Date.now() + 31_000) >= 30_000)
+  const [run] = session.activeRuns
+  assert.ok(session.runs.quietFor(run.id, Date.now() + 31_000) >= 30_000)
   session.apply(START)
-  assert.ok(session.quietFor(run) < 1000)
+  assert.ok(session.runs.quietFor(run.id) < 1000)
 })
 
 test("nothing is applied before the snapshot", () => {

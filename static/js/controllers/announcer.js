@@ -22,8 +22,8 @@ export class AnnouncerController extends Controller {
 
   #refresh() {
     const { session } = this.app.conversation
-    if (this.#run && this.#run.id !== session.activeRun?.id) this.#say(session.message(this.#run.message_id))
-    this.#run = session.activeRun ?? null
+    if (this.#run && this.#run.id !== session.activeRuns.at(-1)?.id) this.#say(session.message(this.#run.message_id))
+    this.#run = session.activeRuns.at(-1) ?? null
     this.#showTitle()
   }
 

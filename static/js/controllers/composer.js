@@ -3,6 +3,7 @@
 import { autosize } from "#controllers/autosize.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { t } from "#helpers/t.js"
+import { isFree } from "#models/queue.js"
 
 const DRAFT = "draft:"
 
@@ -20,31 +21,34 @@ export class ComposerController extends Controller {
     this.listen(this.app.conversation, "changed message", this.#refresh)
     this.listen(this.app.attachments, "changed", this.#refresh)
     this.listen(this.app.outbox, "refused", this.#onRefused)
-    this.listen(this.app.page, "starter", ({ detail }) => this.#sendText(detail))
+    this.listen(this.app.page, "starter", ({ detail }) => this.#say(detail))
+    this.listen(this.app.page, "compose", ({ detail }) => this.#compose(detail))
     this.#onOpened()
   }
 
   send(event) {
     event?.preventDefault()
     const text = this.field.value
-    if (!this.#canSend || this.#run) return
+    if (!this.#canSend) return
     const { parts } = this.app.attachments
     this.#write("")
     this.app.attachments.clear()
-    this.#sendText(text, parts)
+    this.#say(text, parts)
   }
 
+  // All that is being written, also side by side.
   stop() {
-    const run = this.#run
-    if (!run) return
-    const text = this.app.conversation.session.message(run.message_id)?.parts.map((part) => part.text ?? "").join("") ?? ""
-    this.app.conversation.stop(run, text.length)
+    const { session } = this.app.conversation
+    for (const run of session?.activeRuns ?? []) {
+      const text = session.message(run.message_id)?.parts.map((part) => part.text ?? "").join("") ?? ""
+      this.app.conversation.stop(run, text.length)
+    }
   }
 
   // --- internal
 
-  get #run() {
-    return this.app.conversation.session?.activeRun
+  get #runs() {
+    return this.app.conversation.session?.activeRuns ?? []
   }
 
   get #draftKey() {
@@ -57,22 +61,36 @@ export class ComposerController extends Controller {
     return Boolean(this.field.value.trim() || attachments.parts.length)
   }
 
-  #sendText(text, files = []) {
+  // Now, or when the answer that is being written has ended.
+  #say(text, files = []) {
+    const command = this.#command(text, files)
+    if (isFree(this.app.conversation.session)) this.app.outbox.send(command)
+    else this.app.queue.add(command)
+  }
+
+  #command(text, files) {
     const { session } = this.app.conversation
-    const model = this.app.choice.current?.id
+    const [model, targets] = [this.app.choice.current?.id, this.app.sides.asked]
     const tools = this.app.tools.unsaid
     const memory = this.app.memory.unsaid
-    const parent = session?.path.at(-1)?.id
-    this.app.outbox.send({
+    const parent = session?.end?.id
+    return {
       type: "message.send",
       text,
       ...(files.length && { parts: [...files, ...(text.trim() ? [{ type: "text", text }] : [])] }),
       ...(session && { session_id: session.id }),
       ...(parent && { parent_id: parent }),
-      ...(model && { model }),
+      ...(targets ? { targets } : model && { model }),
       ...(tools && { tools }),
       ...(memory !== null && { memory }),
-    })
+    }
+  }
+
+  // Text that comes from elsewhere on the page goes behind what is there.
+  #compose({ text, parts = [] }) {
+    this.#write([this.field.value.trimEnd(), text].filter(Boolean).join("\n\n"))
+    if (parts.length && !this.app.attachments.items.length) this.app.attachments.restore(parts)
+    this.field.focus()
   }
 
   #onKey(event) {
@@ -112,10 +130,11 @@ export class ComposerController extends Controller {
 
   #refresh() {
     this.#allow()
-    const [send, stop, run] = [this.part("composer-send"), this.part("composer-stop"), this.#run]
-    send.disabled = !this.#canSend
-    send.hidden = Boolean(run)
-    stop.hidden = !run
-    stop.disabled = Boolean(run?.stopping)
+    const [send, stop, runs] = [this.part("composer-send"), this.part("composer-stop"), this.#runs]
+    const label = runs.length ? t("Send when the answer has ended") : t("Send")
+    Object.assign(send, { disabled: !this.#canSend, hidden: runs.length > 0 && !this.#canSend, title: label })
+    send.setAttribute("aria-label", label)
+    stop.hidden = !runs.length
+    stop.disabled = runs.every(({ stopping }) => stopping)
   }
 }

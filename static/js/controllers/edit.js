@@ -38,9 +38,9 @@ export class EditForm extends Controller {
     const text = this.field.value
     const files = this.#message.parts.filter(({ file_id, url }) => file_id || url)
     if (!text.trim() && !files.length) return
-    const model = this.app.choice.current?.id
+    const [model, targets] = [this.app.choice.current?.id, this.app.sides.asked]
     const parts = files.length && { parts: [...files, ...(text.trim() ? [{ type: "text", text }] : [])] }
-    this.app.outbox.send({ type: "message.edit", message_id: this.#message.id, text, ...parts, ...(model && { model }) })
+    this.app.outbox.send({ type: "message.edit", message_id: this.#message.id, text, ...parts, ...(targets ? { targets } : model && { model }) })
     this.disconnect()
   }
 

@@ -5,6 +5,7 @@ import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { EditForm } from "#controllers/edit.js"
 import { PartsView } from "#controllers/parts.js"
 import { SetAsideView } from "#controllers/set-aside.js"
+import { SideView } from "#controllers/side.js"
 import { newsInWords } from "#helpers/asking.js"
 import { provenance } from "#helpers/provenance.js"
 import { stateOf } from "#helpers/state.js"
@@ -16,6 +17,7 @@ export class MessageController extends Controller {
   #parts
   #setAside
   #context
+  #side
   #message
   #nameOf = (asked) => this.app.choice.labelOf(asked)
 
@@ -24,6 +26,7 @@ export class MessageController extends Controller {
     this.session = session
     this.#setAside = new SetAsideView(this.part("message-set-aside"))
     this.#context = new ContextView(this.part("message-context"), app)
+    this.#side = new SideView(app, session, (name) => this.part(name))
     this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"), app)
   }
 
@@ -51,6 +54,7 @@ export class MessageController extends Controller {
     this.#parts.update(message, state.going)
     this.#context.update(message)
     this.#showState(message, state)
+    this.#side.update(message, state.going)
     this.#showBranches(message)
     this.#showAuthor(message)
     setText(this.part("message-provenance"), this.#provenance(message, state))
@@ -67,7 +71,7 @@ export class MessageController extends Controller {
   }
 
   regenerate() {
-    const model = this.app.choice.current?.id
+    const model = this.#side.isBeside ? null : this.app.choice.current?.id // who stands there asks the same again
     this.app.outbox.send({ type: "message.regenerate", message_id: this.#message.id, ...(model && { model }) })
   }
 
@@ -96,12 +100,12 @@ export class MessageController extends Controller {
   }
 
   #stateOf(message, run) {
-    const news = newsInWords(this.session.newsOf(run), this.#nameOf)
-    return stateOf(message, run, this.session.quietFor(run), news)
+    const news = newsInWords(this.session.runs.newsOf(run.id), this.#nameOf)
+    return stateOf(message, run, this.session.runs.quietFor(run.id), news)
   }
 
   #showBranches(message) {
-    const siblings = this.session?.message(message.id) ? this.session.siblings(message) : []
+    const siblings = this.session?.message(message.id) && !this.#side.isBeside ? this.session.siblings(message) : []
     const index = siblings.findIndex(({ id }) => id === message.id)
     this.part("message-branches").hidden = siblings.length < 2
     setText(this.part("branch-label"), `${index + 1}/${siblings.length}`)

@@ -22,6 +22,7 @@ export class TranscriptController extends Controller {
   connect() {
     const { conversation, outbox, choice } = this.app
     this.list = this.part("transcript-list")
+    this.group = this.part("transcript-beside")
     this.listen(conversation, "opened", this.#onOpened)
     this.listen(conversation, "changed", this.#onStructure)
     this.listen(conversation, "message", ({ detail }) => this.#draw(detail))
@@ -74,22 +75,34 @@ export class TranscriptController extends Controller {
   #arrange() {
     this.#structure = false
     const path = (this.session?.path ?? []).filter(({ role }) => SHOWN.has(role))
-    const shown = [...path.slice(-this.#limit), ...this.app.outbox.waitingIn(this.session)]
+    const shown = path.slice(-this.#limit)
+    const beside = this.session?.beside ?? []
+    const waiting = this.app.outbox.waitingIn(this.session)
     this.#watchOlder(path.length > this.#limit)
-    this.#keepOnly(new Set(shown.map(({ id }) => id)))
-    shown.forEach((message, index) => this.#place(message, index))
+    this.#keepOnly(new Set([...shown, ...beside, ...waiting].map(({ id }) => id)))
+    shown.forEach((message, index) => this.#place(message, this.list, index))
+    this.#arrangeBeside(beside, shown.length)
+    waiting.forEach((message, index) => this.#place(message, this.list, shown.length + 1 + index))
     this.element.classList.toggle("loading", Boolean(this.session) && !this.session.ready)
-    this.element.classList.toggle("blank", !shown.length && !(this.session && !this.session.ready))
+    this.element.classList.toggle("blank", !shown.length && !waiting.length && !(this.session && !this.session.ready))
   }
 
-  #place(message, index) {
+  // Between what was said and what is on its way.
+  #arrangeBeside(beside, index) {
+    if (this.list.children[index] !== this.group) this.list.insertBefore(this.group, this.list.children[index] ?? null)
+    beside.forEach((message, at) => this.#place(message, this.group, at))
+    this.group.hidden = !beside.length
+    this.element.classList.toggle("wide", beside.length > 0)
+  }
+
+  #place(message, list, index) {
     let view = this.#views.get(message.id)
     if (!view) {
       view = new MessageController(this.app, this.session)
       this.#views.set(message.id, view)
       view.connect()
     }
-    if (this.list.children[index] !== view.element) this.list.insertBefore(view.element, this.list.children[index] ?? null)
+    if (list.children[index] !== view.element) list.insertBefore(view.element, list.children[index] ?? null)
     view.update(message)
   }
 
@@ -106,8 +119,7 @@ export class TranscriptController extends Controller {
   }
 
   #redrawGoing() {
-    const run = this.session?.activeRun
-    if (run) this.#draw(run.message_id)
+    for (const run of this.session?.activeRuns ?? []) this.#draw(run.message_id)
   }
 
   // Observed anew each time: an observer speaks only when something changes, and more may be needed at once.

@@ -21,9 +21,10 @@ export class Outbox extends EventTarget {
     for (const command of JSON.parse(this.#storage.getItem(KEY) ?? "[]")) this.#deliver(command)
   }
 
-  // Resolves with the reply. `command` is a message.send, message.edit or message.regenerate.
+  // Resolves with the reply. `command` is a message.send, message.edit or message.regenerate. Dispatches `accepted`,
+  // `refused`, or `busy` where an answer is still being written: then the message can wait for its end.
   send(command) {
-    return this.#deliver({ ...command, client_id: newId() })
+    return this.#deliver({ ...command, client_id: command.client_id ?? newId() })
   }
 
   // The sent messages that the session does not show yet, as messages.
@@ -46,7 +47,7 @@ export class Outbox extends EventTarget {
     if (reply.ok) Object.assign(item, { message: reply.message, sessionId: reply.session_id, answered: true })
     else this.#items = this.#items.filter((other) => other !== item)
     this.#changed()
-    this.dispatchEvent(new CustomEvent(reply.ok ? "accepted" : "refused", { detail: { command, reply } }))
+    this.dispatchEvent(new CustomEvent(outcomeOf(command, reply), { detail: { command, reply } }))
     return reply
   }
 
@@ -55,6 +56,11 @@ export class Outbox extends EventTarget {
     this.#storage.setItem(KEY, JSON.stringify(open))
     this.dispatchEvent(new CustomEvent("changed"))
   }
+}
+
+function outcomeOf({ type, session_id }, { ok, error }) {
+  if (ok) return "accepted"
+  return error.code === "run_active" && type === "message.send" && session_id ? "busy" : "refused"
 }
 
 function asMessage({ client_id, text, parts }) {

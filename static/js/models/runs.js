@@ -1,4 +1,4 @@
-// The runs of a session: which one goes on, and how long each has been quiet by the clock of this page.
+// The runs of a session: which go on, and how long each has been quiet by the clock of this page.
 
 const GOING = new Set(["queued", "running", "waiting"])
 
@@ -17,7 +17,7 @@ export class Runs {
   }
 
   get active() {
-    return [...this.#runs.values()].findLast((run) => isGoing(run) && !run.parent_id)
+    return [...this.#runs.values()].filter((run) => isGoing(run) && !run.parent_id)
   }
 
   get(id) {

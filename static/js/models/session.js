@@ -33,7 +33,17 @@ export class Session extends EventTarget {
     return this.#tree.path(this.#shown ?? this.info?.leaf_id)
   }
 
-  get activeRun() {
+  // Answers to the last message of the path of which none was kept yet.
+  get beside() {
+    return this.#tree.beside(this.#shown ?? this.info?.leaf_id)
+  }
+
+  // What the next message is said to.
+  get end() {
+    return this.beside[0] ?? this.path.at(-1)
+  }
+
+  get activeRuns() {
     return this.runs.active
   }
 
@@ -47,14 +57,6 @@ export class Session extends EventTarget {
 
   runOf(message) {
     return this.runs.get(message.run_id)
-  }
-
-  quietFor(run, now) {
-    return this.runs.quietFor(run.id, now)
-  }
-
-  newsOf(run) {
-    return this.runs.newsOf(run.id)
   }
 
   // Whether a person may say something here; true before it is known.
@@ -89,13 +91,15 @@ export class Session extends EventTarget {
   // A message that a reply brought before its event did.
   adopt(message) {
     if (!message || this.#tree.get(message.id)) return
-    this.#shown = undefined
-    this.info = { ...this.info, leaf_id: message.id }
+    if (!(message.place != null && this.info?.leaf_id === message.parent_id)) {
+      this.#shown = undefined
+      this.info = { ...this.info, leaf_id: message.id }
+    }
     this.onMessageAdded({ message })
   }
 
   show(leafId) {
-    this.#shown = this.#tree.newest(leafId)
+    this.#shown = this.#tree.end(leafId)
     this.#changed("structure")
     return this.#shown
   }

@@ -22,11 +22,23 @@ export class Tree {
     return this.#childrenOf(message.parent_id).map((id) => this.get(id))
   }
 
-  // From the first message to `leafId`, and on to the newest answer below it.
+  // The answers that stand side by side below a question: of each place the newest.
+  beside(id) {
+    const places = new Map()
+    for (const child of this.#childrenOf(id).map((one) => this.get(one))) if (child.place != null) places.set(child.place, child)
+    return [...places.values()].sort((one, other) => one.place - other.place)
+  }
+
+  // From the first message to the one where `leafId` leads.
   path(leafId) {
     const up = []
-    for (let at = this.get(this.newest(leafId)); at; at = this.get(at.parent_id)) up.push(at)
+    for (let at = this.get(this.end(leafId)); at; at = this.get(at.parent_id)) up.push(at)
     return up.reverse()
+  }
+
+  // The newest answer below a message; a question whose answers stand side by side is an end itself.
+  end(id) {
+    return this.beside(id).length ? id : this.newest(id)
   }
 
   // The end of the newest branch below a message (or of the whole tree).

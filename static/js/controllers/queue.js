@@ -1,0 +1,79 @@
+// The messages that wait for the end of an answer, above the message field. Each goes by itself when its turn comes.
+
+import { Controller, fromTemplate, setText } from "#controllers/controller.js"
+import { t } from "#helpers/t.js"
+import { heldBy, isFree } from "#models/queue.js"
+
+export class QueueController extends Controller {
+  #shown = ""
+
+  connect() {
+    const { conversation, outbox, queue, socket } = this.app
+    this.list = this.part("queue-list")
+    this.listen(conversation, "opened changed message", this.#refresh)
+    this.listen(outbox, "changed", this.#refresh)
+    this.listen(queue, "changed", this.#refresh)
+    this.listen(socket, "state", this.#refresh)
+    this.listen(window, "storage", () => queue.reread())
+    this.listen(this.list, "click", ({ target }) => this.#onClick(target.closest("button")))
+    this.#refresh()
+  }
+
+  // --- internal
+
+  get #session() {
+    return this.app.conversation.session
+  }
+
+  get #items() {
+    return this.#session ? this.app.queue.of(this.#session.id) : []
+  }
+
+  #onClick(button) {
+    const item = button && this.app.queue.take(this.#session.id, button.closest("li").dataset.id)
+    if (!item) return
+    if ("queueEdit" in button.dataset) this.#giveBack(item)
+    if ("queueNow" in button.dataset) this.#send(item)
+  }
+
+  #giveBack({ text, parts }) {
+    this.app.page.dispatchEvent(new CustomEvent("compose", { detail: { text, parts } }))
+  }
+
+  #send(item) {
+    const parent = this.#session.end?.id
+    this.app.outbox.send({ ...item, ...(parent && { parent_id: parent }) })
+  }
+
+  #refresh() {
+    this.#next()
+    const [items, held] = [this.#items, heldBy(this.#session)]
+    const picture = JSON.stringify([held, items])
+    if (picture === this.#shown) return
+    this.#shown = picture
+    this.element.hidden = !items.length
+    setText(this.part("queue-title"), titles[held]())
+    this.list.replaceChildren(...items.map((item, at) => row(item, held === "failure" && !at)))
+  }
+
+  #next() {
+    const [first] = this.#items
+    const isOnItsWay = this.app.outbox.waitingIn(this.#session).length > 0
+    const mayGo = isFree(this.#session) && !heldBy(this.#session) && !isOnItsWay && this.app.socket.state === "connected"
+    if (first && mayGo) this.#send(this.app.queue.take(this.#session.id, first.client_id))
+  }
+}
+
+const titles = {
+  "": () => t("Sent when the answer has ended:"),
+  choice: () => t("Sent when you keep one of the answers:"),
+  failure: () => t("Held back: the last answer did not end well."),
+}
+
+function row({ client_id, text, parts }, mayGo) {
+  const made = fromTemplate("queued-template")
+  made.dataset.id = client_id
+  setText(made.querySelector("[data-queue-text]"), text || parts?.map(({ name }) => name).join(", ") || "")
+  made.querySelector("[data-queue-now]").hidden = !mayGo
+  return made
+}
