@@ -2,7 +2,14 @@
 
 from django.contrib import admin
 
-from chat import agent_admin, audit_admin, key_admin, memory_admin, tool_admin  # noqa: F401 - they register themselves
+from chat import (  # noqa: F401 - they register themselves
+    agent_admin,
+    alert_admin,
+    audit_admin,
+    key_admin,
+    memory_admin,
+    tool_admin,
+)
 from chat.admin_bases import ReadOnlyAdmin
 from chat.models import ChatSession, Feedback, Run
 

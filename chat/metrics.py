@@ -33,6 +33,8 @@ RUN_SECONDS: Final = Histogram(
 RUN_FIRST_TOKEN: Final = Histogram(
     "parley_run_first_token_seconds", "From taking a run to its first token", ["provider"], buckets=_SECONDS
 )
+RUN_QUEUE: Final = Gauge("parley_run_queue", "Runs that nobody took yet, of all processes")
+RUN_QUEUE_AGE: Final = Gauge("parley_run_queue_oldest_seconds", "How long the oldest of them waits")
 SOCKETS: Final = Gauge(
     "parley_sockets", "Open sockets, streams and answers here", ["kind"], multiprocess_mode="livesum"
 )

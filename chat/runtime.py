@@ -28,6 +28,7 @@ from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
 from chat.tools.servers import close_servers, enabled_servers, refresh_lists
+from chat.watch.watcher import Watcher
 from providers import price_list
 from providers.catalogue import kinds_in_use
 from providers.health_checks import Checker
@@ -53,6 +54,7 @@ class Runtime:
         self.cleaner = Cleaner()
         self.checker = Checker()
         self.renewing = Renewing()
+        self.watcher = Watcher(self.owner)
         self._executes = executes
         self._serves = serves
         self._drained = False
@@ -77,6 +79,7 @@ class Runtime:
             self.pool.start()
             self.cleaner.start()
             self.checker.start()
+            self.watcher.start()
             self._warming = self.loop.create_task(self._warm_up())
 
     async def _warm_up(self) -> None:
@@ -110,6 +113,7 @@ class Runtime:
         use_loop(None)
         await self.cleaner.stop()
         await self.checker.stop()
+        await self.watcher.stop()
         await self.renewing.stop()
         await self.pool.close()
         await self.writer.stop()

@@ -203,7 +203,6 @@ RUN_TAKEOVER = env.str("RUN_TAKEOVER", default="restart")  # restart, continue o
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=30.0)  # that running runs get at SIGTERM
 EVENT_RETENTION_HOURS = env.float("EVENT_RETENTION_HOURS", default=24.0)  # of runs that ended
 CLEANUP_SECONDS = env.float("CLEANUP_SECONDS", default=3600.0)  # how often that is done by itself
-WORKER_METRICS = env.str("PARLEY_WORKER_METRICS", default="")  # host:port of `manage.py worker`'s /metrics
 RUN_SWEEP_SECONDS = env.float("RUN_SWEEP_SECONDS", default=2.0)  # how often orphans are looked for
 
 # --- providers --------------------------------------------------------------------------
@@ -253,16 +252,6 @@ SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or dele
 SLOW_READER_SECONDS = env.float("SLOW_READER_SECONDS", default=30.0)  # without progress, then it is closed
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=200)
 
-LOG_FORMAT = env.str("PARLEY_LOG_FORMAT", default="plain", choices=("plain", "json"))
+# --- watching over it --------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "chat.logs.Plain"}, "json": {"()": "chat.logs.Json"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": env.str("PARLEY_LOG_LEVEL", default="INFO")},
-    # Libraries that tell of every request or message; what matters of those, Parley tells itself.
-    "loggers": {
-        name: {"level": "WARNING"} for name in ("daphne", "django.channels.server", "httpx2", "taskiq", "mcp")
-    },
-}
+from project.operations import *  # noqa: E402, F403

@@ -1,6 +1,7 @@
 """What Parley remembers. Rows know their own words (`run.is_active`), not the log, an action or a socket."""
 
 from chat.models.agents import Agent
+from chat.models.alerts import Alert, Duty
 from chat.models.audit import AuditChain, AuditEntry
 from chat.models.budgets import Budget, BudgetCounter
 from chat.models.drafts import Draft
@@ -22,6 +23,7 @@ from chat.models.usage import UsageRecord
 
 __all__ = [
     "Agent",
+    "Alert",
     "ApiKey",
     "AuditChain",
     "AuditEntry",
@@ -31,6 +33,7 @@ __all__ = [
     "ChatSession",
     "DoorTally",
     "Draft",
+    "Duty",
     "Feedback",
     "File",
     "McpServer",

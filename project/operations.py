@@ -1,0 +1,28 @@
+"""Settings for those who watch over a server: its log, its metrics, its alerts (docs/operations.md)."""
+
+from project.env import env
+
+WORKER_METRICS = env.str("PARLEY_WORKER_METRICS", default="")  # host:port of `manage.py worker`'s /metrics
+
+WATCH_SECONDS = env.float("WATCH_SECONDS", default=15.0)  # how often it is looked at; 0 for never
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+ALERT_WEBHOOK_URL = env.str("ALERT_WEBHOOK_URL", default="")
+ALERT_WEBHOOK_SECRET = env.str("ALERT_WEBHOOK_SECRET", default="")  # without one nothing is sent there
+ALERT_ERROR_RATE = env.float("ALERT_ERROR_RATE", default=0.2)  # of a provider's requests
+ALERT_BUDGET_SHARE = env.float("ALERT_BUDGET_SHARE", default=0.9)  # of a budget of a day or a month
+ALERT_QUEUE_SECONDS = env.float("ALERT_QUEUE_SECONDS", default=30.0)  # that nobody takes a run
+ALERT_CALM_SECONDS = env.float("ALERT_CALM_SECONDS", default=60.0)  # without it, then an incident is over
+
+LOG_FORMAT = env.str("PARLEY_LOG_FORMAT", default="plain", choices=("plain", "json"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "chat.logs.Plain"}, "json": {"()": "chat.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": env.str("PARLEY_LOG_LEVEL", default="INFO")},
+    # Libraries that tell of every request or message; what matters of those, Parley tells itself.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("daphne", "django.channels.server", "httpx2", "taskiq", "mcp")
+    },
+}
