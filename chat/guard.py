@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models import Q
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 PACE_SECONDS: Final = 1.0  # how often slow readers are looked at
 KEY_SECONDS: Final = 0.5  # how often keys are asked about: a revoked one closes what is open within a second
-ASK_SECONDS: Final = 2.0  # how often the other rights are; QUALITY.md P13 gives 5 seconds
 FAREWELL_SECONDS: Final = 3.0  # for all connections to hear that the process goes
 AGAIN_SECONDS: Final = 0.5  # after a change: for those who were let in before it and entered after it
 # Sockets, readers of what is kept, and answers that nobody keeps.
@@ -143,14 +143,14 @@ class Guard:
         self._changed.set()
 
     async def _ask(self) -> None:
-        wait = ASK_SECONDS
+        wait = settings.RIGHTS_SECONDS
         while True:
             try:
                 async with asyncio.timeout(wait):
                     await self._changed.wait()
                 wait = AGAIN_SECONDS
             except TimeoutError:
-                wait = ASK_SECONDS
+                wait = settings.RIGHTS_SECONDS
             self._changed.clear()
             try:
                 await self._ask_once()

@@ -250,6 +250,7 @@ SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or dele
 # --- readers ----------------------------------------------------------------------------
 
 SLOW_READER_SECONDS = env.float("SLOW_READER_SECONDS", default=30.0)  # without progress, then it is closed
+RIGHTS_SECONDS = env.float("RIGHTS_SECONDS", default=2.0)  # QUALITY.md P13 gives 5 seconds
 SOCKETS_PER_USER = env.int("SOCKETS_PER_USER", default=200)
 
 # --- watching over it --------------------------------------------------------------------

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -122,28 +121,36 @@ async def test_two_people_see_each_other_type_and_the_same_stream(server: Any, s
         await until(hers, "presence", lambda frame: [one["name"] for one in frame["people"]] == ["alice"])
 
 
-async def test_who_is_shown_out_hears_no_more_within_a_second(server: Any, shared: Any) -> None:
-    alice, bob, session = shared
-    member = await let_in(alice, session, "viewer")
-    run = (await alice.send(session, model="demo/long"))["runs"][0]["id"]
-    async with await Socket.open(server.ws_url, server.keys["bob"]) as his:
-        await his.ask("subscribe", session_id=session)
-        stream = asyncio.create_task(_read(bob, f"/api/runs/{run}/events/"))
-        feed = asyncio.create_task(_read(bob, f"/api/sessions/{session}/feed/"))
-        await until(his, "text-delta")
-        began = time.monotonic()
-        removed = await alice.http.delete(f"/api/sessions/{session}/members/{member['id']}/")
-        assert removed.status_code == 204
-        frame = await until(his, "unsubscribed")
-        assert frame["error"]["code"] == "not_found"
-        await asyncio.gather(stream, feed)
-        took = time.monotonic() - began
-        assert (await alice.run(run))["status"] == "running"  # it was the removal that ended the streams
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await until(his, "text-delta")
-    await alice.http.post(f"/api/runs/{run}/cancel/")
-    assert took < 2  # a second, and one more for a busy machine; the guard's own turn is every 2 s
+@pytest.fixture
+async def trusting(own_server: Any) -> AsyncIterator[Any]:
+    """A server that does not ask by itself who may stay: it has to hear of it."""
+    own_server.environment.update(RIGHTS_SECONDS="3600")
+    own_server.start()
+    own_server.keys = own_server.cast()
+    yield own_server
+
+
+async def test_who_is_shown_out_hears_no_more_at_once(trusting: Any) -> None:
+    keys = trusting.keys
+    async with Api(trusting.url, keys["alice"]) as alice, Api(trusting.url, keys["bob"]) as bob:
+        session = (await alice.session())["id"]
+        member = await let_in(alice, session, "viewer")
+        run = (await alice.send(session, model="demo/long"))["runs"][0]["id"]
+        async with await Socket.open(trusting.ws_url, keys["bob"]) as his:
+            await his.ask("subscribe", session_id=session)
+            stream = asyncio.create_task(_read(bob, f"/api/runs/{run}/events/"))
+            feed = asyncio.create_task(_read(bob, f"/api/sessions/{session}/feed/"))
+            await until(his, "text-delta")
+            removed = await alice.http.delete(f"/api/sessions/{session}/members/{member['id']}/")
+            assert removed.status_code == 204
+            frame = await until(his, "unsubscribed")
+            assert frame["error"]["code"] == "not_found"
+            await asyncio.gather(stream, feed)
+            assert (await alice.run(run))["status"] == "running"  # the removal ended the streams
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await until(his, "text-delta")
+        await alice.http.post(f"/api/runs/{run}/cancel/")
 
 
 async def _run_text(socket: Socket, run: str) -> str:
@@ -161,15 +168,14 @@ async def _read(api: Api, address: str) -> None:
 
 
 @pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="two processes hear each other over Redis")
-async def test_presence_and_removal_reach_another_process(own_server: Any) -> None:
-    own_server.start()
-    keys, other = own_server.cast(), own_server.beside()
+async def test_presence_and_removal_reach_another_process(trusting: Any) -> None:
+    keys, other = trusting.keys, trusting.beside()
     try:
-        async with Api(own_server.url, keys["alice"]) as alice:
+        async with Api(trusting.url, keys["alice"]) as alice:
             session = (await alice.session())["id"]
             member = await let_in(alice, session, "driver")
             async with (
-                await Socket.open(own_server.ws_url, keys["alice"]) as hers,
+                await Socket.open(trusting.ws_url, keys["alice"]) as hers,
                 await Socket.open(other.ws_url, keys["bob"]) as his,
             ):
                 await hers.ask("subscribe", session_id=session)
@@ -179,8 +185,6 @@ async def test_presence_and_removal_reach_another_process(own_server: Any) -> No
                 await his.ask("typing", session_id=session)
                 await until(hers, "presence", lambda frame: any(one["typing"] for one in frame["people"]))
                 await alice.http.delete(f"/api/sessions/{session}/members/{member['id']}/")
-                began = time.monotonic()
                 await until(his, "unsubscribed")
-                assert time.monotonic() - began < 1.5  # by itself the guard looks every 2 s
     finally:
         other.kill()

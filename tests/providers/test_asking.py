@@ -17,6 +17,7 @@ from providers.parts import TextPart
 from providers.routing import Candidate, Limits, Plan, Strategy
 from providers.secrets import Secret
 from providers.switchboard import close_switchboard, switchboard
+from tests.clients import eventually
 from tests.fakes.provider import FakeProvider
 from tests.services import free_port
 
@@ -313,13 +314,16 @@ async def test_a_full_provider_is_waited_for_as_long_as_is_set_and_then_the_next
 
 
 async def test_who_stops_waiting_leaves_the_queue_to_the_others(fakes: Any) -> None:
-    fakes[0].play(text="Yes.", delay=0.3)
+    async def two_wait() -> bool:
+        return switchboard().limiter.waiting["a"] == 2
+
+    fakes[0].play(text="Yes.", delay=1)
     one = plan(fakes[0], limits=Limits(max_concurrency=1))
     first = asyncio.create_task(collect(Asking(one, REQUEST)))
     await fakes[0].asked.wait()
     second = asyncio.create_task(collect(Asking(one, REQUEST)))
     third = asyncio.create_task(collect(Asking(one, REQUEST)))
-    await asyncio.sleep(0.05)
+    await eventually(two_wait)
     second.cancel()
     assert text_in(await first) == text_in(await third) == "Yes."
     assert second.cancelled() and len(fakes[0].requests) == 2
@@ -343,9 +347,10 @@ async def test_a_model_that_keeps_failing_is_left_alone_until_one_probe_succeeds
         await collect(Asking(one, REQUEST))
     assert len(fakes[0].requests) == 2
     switchboard().breaker.circuits["a/m"].open_until = 1e-9  # long ago
-    fakes[0].play(text="Back.", delay=0.1)
+    fakes[0].play(text="Back.", delay=1)
+    fakes[0].asked.clear()
     probe = asyncio.create_task(collect(Asking(one, REQUEST)))
-    await asyncio.sleep(0.02)
+    await fakes[0].asked.wait()
     with pytest.raises(ProviderPaused):
         await collect(Asking(one, REQUEST))
     assert text_in(await probe) == "Back."

@@ -16,6 +16,7 @@ from providers.routing import Candidate
 from providers.survey import survey
 from providers.switchboard import Switchboard
 from providers.windows import SLOT, SLOTS, Totals, Window
+from tests.clients import eventually
 from tests.fakes.provider import FakeProvider
 from tests.services import free_port
 from tests.services import redis as fresh_redis
@@ -58,7 +59,11 @@ async def test_the_survey_adds_up_all_processes(redis_url: str, settings: Any) -
     await boards[0]._look()  # now it has heard of the second
     for _ in range(5):
         boards[0].breaker.failed("acme/m")
-    await asyncio.sleep(0.2)
+
+    async def heard_of_it() -> bool:
+        return bool((await asyncio.to_thread(survey)).breakers)
+
+    await eventually(heard_of_it)  # failures are told to Redis in passing
     seen = await asyncio.to_thread(survey)
     assert (seen.total("acme").requests, seen.total("acme").in_flight) == (2, 4)
     assert seen.gauges["connections"] == 10 and seen.breakers == {"acme/m": "open"}

@@ -27,6 +27,9 @@ end
 """
 
 
+YOUNGER = "return redis.call('ZCOUNT', KEYS[1], ARGV[1], '+inf')"
+
+
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
     with fresh_redis() as url:
@@ -140,7 +143,7 @@ async def test_a_dead_process_loses_its_places_and_a_living_one_keeps_them(redis
     later = int((time.time() - 3600) * 1000)
     await line.run(AGE, ["{w}:places"], later)  # an hour passes
     living.renew()
-    await asyncio.sleep(0.1)
+    await eventually(lambda: line.run(YOUNGER, ["{w}:places"], later + 1))
     third, fourth = living.place("w", limits, 0), living.place("w", limits, 0)
     assert [await ahead(third), await ahead(fourth)] == [None, 0]
     await line.close()
