@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from chat import (  # noqa: F401 - they register themselves
+    account_admin,
     agent_admin,
     alert_admin,
     audit_admin,

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from chat.accounts.roles import is_guest
 from chat.agents.catalogue import models_and_agents, unknown_agent
 from chat.budgets.rules import groups_of
 from chat.errors import Forbidden
@@ -28,7 +29,13 @@ from providers.routing import Plan
 
 def may_use(user_id: Any, kind: str, name: str) -> bool:
     permit = _permits().get((kind, name))
-    return permit is None or permit.allows(user_id)
+    return not is_guest(user_id) if permit is None else permit.allows(user_id)
+
+
+def refuse_bare_guest(person: Any) -> None:
+    """A guest whom no permit gives anything begins nothing of his own. Raises Forbidden."""
+    if is_guest(person.pk) and not any(one.allows(person.pk) for one in _permits().values()):
+        raise Forbidden("Guests only read what is shared with them.", code="guest")
 
 
 def model_for(person: Any, ref: str, agent: str = "") -> tuple[Provider, str]:
@@ -75,7 +82,7 @@ def models_for(person: Any) -> list[dict[str, Any]]:
 def default_for(person: Any) -> str:
     """Raises UnknownProvider."""
     key = came_with(person)
-    if not _permits() and (key is None or key.routes is None):
+    if not _permits() and not is_guest(person.pk) and (key is None or key.routes is None):
         return default_model()
     found = next((one["id"] for one in models_for(person) if one["is_default"]), None)
     if found is None:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 
+from chat.accounts.roles import roles_ship
 from chat.agents.shipping import agents_ship
 from chat.models import ApiKey
 from chat.models.keys import HINT, key_digest
@@ -34,6 +35,7 @@ def bring_up_to_date() -> None:
     """The database, and in it what the environment and this version bring along."""
     call_command("migrate", interactive=False, verbosity=0)
     sync_environment()
+    roles_ship()
     agents_ship()
     servers_from_environment()
     owner_from_environment()

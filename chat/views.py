@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat.access import session_for
+from chat.accounts.views import account_of
 from chat.actions.memories import settings_of
 from chat.authentication import require_scope, signed_in
 from chat.errors import Forbidden, NotFound, Unavailable
@@ -75,6 +76,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         {"name": tool.name, "description": tool.description, "choices": choices_of(tool, chosen.tools or {})}
         for tool in permitted_tools(request.user.pk)
     ]
+    context["account"] = account_of(request)
     return render(request, "chat/settings.html", {**context, "remembers": said.memory})
 
 

@@ -50,3 +50,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A guesser is slowed down by address and by name; the name's is no lower, or he could lock others out easily.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,10/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# --- two steps and passkeys: passkeys need https, or localhost -----------------------------
+
+MFA_ADAPTER = "chat.accounts.adapter.TwoSteps"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # where no e-mail goes out, nobody could confirm an address
+MFA_TOTP_ISSUER = "Parley"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds by which a clock may be wrong

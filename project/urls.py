@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chat import share_views, shell, views
+from chat.accounts.views import invitation
 from chat.doctor import drip
 from chat.gateway import agent_views, stats_views, studio_views
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("login/", account.login, name="login"),
     path("logout/", account.logout, name="logout"),
     path("account/", include("allauth.urls")),
+    path("invitation/<str:token>/", invitation, name="invitation"),
     path("setup/<str:token>/", views.setup, name="setup"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

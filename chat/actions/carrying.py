@@ -16,6 +16,7 @@ from django.db import transaction
 
 from chat.access import Person, shown_messages
 from chat.actions.files import file_create, file_delete
+from chat.actions.sessions import session_create
 from chat.actions.state import state_of
 from chat.actions.tool_choice import checked_tools
 from chat.agents.catalogue import agent_named
@@ -177,9 +178,8 @@ def _kept(owner: Person, conversation: Conversation) -> dict[str, File]:
 
 
 def _imported(owner: Person, conversation: Conversation, files: Mapping[str, File]) -> ChatSession:
-    owned: dict[str, Any] = {"owner_id": owner.pk}
-    session = ChatSession.objects.create(
-        **owned,
+    session = session_create(
+        owner=owner,
         title=conversation.title,
         system_prompt=conversation.system_prompt,
         model=conversation.model,

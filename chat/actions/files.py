@@ -24,6 +24,7 @@ from chat.files.names import cleaned_name
 from chat.files.sniffing import media_type_of
 from chat.files.store import Incoming
 from chat.models import ChatSession, Draft, File
+from chat.rights import refuse_bare_guest
 
 UPLOADS_AT_ONCE: Final = 8  # of one person
 RECEIVING_HOURS: Final = 1  # then an upload that never ended was cut off by a crash
@@ -112,6 +113,7 @@ def files_clean() -> int:
 def _reserved(owner: Person, size: int) -> File:
     """A row that counts against the quotas while the bytes come. Written first and counted then: of many at
     once, each sees all that were before it."""
+    refuse_bare_guest(owner)
     owned: dict[str, Any] = {"owner_id": owner.pk, "size": size}
     file = File.objects.create(**owned)
     try:

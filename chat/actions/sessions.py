@@ -12,12 +12,15 @@ from chat.events import SessionUpdated
 from chat.log import session_append
 from chat.models import ChatSession, StreamEvent
 from chat.models.runs import run_stream
+from chat.rights import refuse_bare_guest
 from chat.wire import session_json
 
 MARKS: Final = ("archived", "pinned")
 
 
 def session_create(*, owner: Person, **fields: Any) -> ChatSession:
+    """Raises Forbidden for a guest who may use nothing."""
+    refuse_bare_guest(owner)
     owned: dict[str, Any] = {"owner_id": owner.pk, **fields}
     return ChatSession.objects.create(**owned)
 

@@ -21,6 +21,7 @@ from chat.api.memory import (
     SummariesView,
     SummaryView,
 )
+from chat.api.registering import RegisterView
 from chat.api.search import SearchView
 from chat.api.share_links import LinksView, LinkView
 from chat.api.state import StateView
@@ -64,6 +65,7 @@ urlpatterns = [
     path("files/<uuid:file_id>/", FileView.as_view()),
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
     path("settings/lifetimes/", LifetimeView.as_view()),
+    path("register/", RegisterView.as_view()),
     path("search/", SearchView.as_view()),
     path("audit/", AuditView.as_view()),
     path("budgets/", BudgetsView.as_view()),

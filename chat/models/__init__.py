@@ -8,6 +8,7 @@ from chat.models.drafts import Draft
 from chat.models.events import StreamEvent
 from chat.models.feedback import Feedback
 from chat.models.files import File
+from chat.models.invitations import Invitation, Role
 from chat.models.keys import ApiKey
 from chat.models.memory import CachedResponse, Memory, MemorySettings, Summary
 from chat.models.messages import Message
@@ -36,11 +37,13 @@ __all__ = [
     "Duty",
     "Feedback",
     "File",
+    "Invitation",
     "McpServer",
     "Memory",
     "MemorySettings",
     "Message",
     "Permit",
+    "Role",
     "Run",
     "SearchText",
     "SessionEnd",

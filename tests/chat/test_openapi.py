@@ -21,6 +21,8 @@ PAGES = (
     "usage",
     "settings",
     "me/",
+    "account/",
+    "invitation/",
 )
 PAGES += ("static/", "api/schema/", "api/docs/", "api/asyncapi/", "healthz", "readyz", "metrics")
 
