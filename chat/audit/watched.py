@@ -30,6 +30,8 @@ _CHECKS: Final = ("check_status", "check_latency_ms", "check_message", "checked_
 WATCHED: Final = {
     "auth.User": Watched("user", ("username", "is_active", "is_staff", "is_superuser"), ("last_login",)),
     "auth.Group": Watched("role", ("name",)),
+    "account.EmailAddress": Watched("email_address", ("user_id", "email", "verified", "primary")),
+    "mfa.Authenticator": Watched("second_step", ("user_id", "type"), ("data", "last_used_at")),
     "providers.Provider": Watched("provider", ("kind", "base_url", "enabled", "api_key_variable"), _CHECKS),
     "providers.ProviderModel": Watched("model", ("provider_id", "name", "enabled", *_PRICES)),
     "providers.Route": Watched("route", ("name", "strategy", "enabled")),
@@ -47,6 +49,7 @@ WATCHED: Final = {
             *("runs", "tokens", "money", "sockets"),
         ),
     ),
+    "chat.Invitation": Watched("invitation", ("role", "note", "creator_id", "expires_at")),
     "chat.McpServer": Watched(
         "tool_server",
         ("name", "transport", "command", "enabled", "by_default", "policy"),
