@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin_bases import ReadOnlyAdmin
@@ -27,3 +29,12 @@ class AlertAdmin(ReadOnlyAdmin):
     list_display = ("kind", "subject", "said", "began_at", "ended_at")
     list_filter = (IsOpen, "kind")
     search_fields = ("subject", "said")
+
+    def get_urls(self) -> list[URLPattern]:
+        live = path("live/", self.admin_site.admin_view(self.live_view), name="chat_alert_live")
+        return [live, *super().get_urls()]
+
+    def live_view(self, request: HttpRequest) -> HttpResponse:
+        """What goes on, as it changes."""
+        context = {**self.admin_site.each_context(request), "title": _("Live"), "opts": self.opts}
+        return TemplateResponse(request, "admin/chat/alert/live.html", context)

@@ -65,6 +65,9 @@ class Runtime:
         use_loop(self.loop)
         ACTIVE_RUNS.set_function(lambda: self.pool.active)
         gauges = switchboard().gauges
+        gauges["processes"] = lambda: 1
+        gauges["serving"] = lambda: int(self._serves)
+        gauges["executing"] = lambda: int(self._executes)
         gauges["connections"] = lambda: len(self.hub.guard)
         for kind in KINDS:
             gauges[kind] = partial(self.hub.guard.count_of, kind)

@@ -127,6 +127,7 @@ DOORS: Final = (
         (SSE, JSON),
         guide_request.GuideBody,
     ),
+    Door("stats", "get", "/api/stats/live/", "The server as it changes; for operators", (SSE,)),
     Door("streaming guide", "get", "/api/streaming/stats", "How streaming does; for operators"),
     Door(
         "streaming agent",

@@ -1,107 +1,91 @@
-"""`GET /api/stats/`: what goes on and how it went in the last hour. Staff see the server, others what is
-theirs."""
+"""`GET /api/stats/`: staff see the server, others what is theirs. `GET /api/stats/live/`: the same of the
+server as it changes, for operators."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from typing import Any, Final
 
-from django.db.models import Avg, Count, FloatField, Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
-from django.utils import timezone
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat.access import Person, listed_sessions
-from chat.models import ChatSession, Run
-from providers.health import health_of, totals_json
-from providers.models import Provider
-from providers.survey import survey
+from chat.access import Person
+from chat.authentication import operator_of
+from chat.db import in_database
+from chat.dialects.framing import EVENT_STREAM, STREAM_HEADERS, data
+from chat.gateway.edge import OWN, any_caller, door
+from chat.guard import Caller
+from chat.runtime import runtime
+from chat.watch.stats import own_stats, server_stats
 
-HOUR: Final = timedelta(hours=1)  # that the figures of runs are of
-ACTIVE: Final = timedelta(minutes=15)  # since something was said in a session
+EVERY: Final = 2.0  # seconds between two pictures; one is made a second, however many look
 
 
 class StatsView(APIView):
     @extend_schema(responses={200: dict[str, Any]})
     def get(self, request: Request) -> Response:
-        return Response(_server() if request.user.is_staff else _own(request.user))
+        return Response(server_stats() if request.user.is_staff else own_stats(request.user))
 
 
-def _server() -> dict[str, Any]:
-    seen = survey()
-    healths = [health_of(provider, seen) for provider in Provider.objects.all()]
-    return {
-        "scope": "server",
-        "connections": seen.gauges["connections"],
-        "sessions": _sessions(ChatSession.objects.all()),
-        **_runs(Run.objects.all()),
-        "requests": totals_json(seen.total()),
-        "providers": healths,
-    }
+def _operator(request: HttpRequest) -> Caller:
+    """Raises NotSignedIn and Forbidden."""
+    operator_of(request)
+    return any_caller(request)
 
 
-def _own(user: Person) -> dict[str, Any]:
-    return {
-        "scope": "own",
-        "sessions": _sessions(listed_sessions(user)),
-        **_runs(Run.objects.filter(user__pk=user.pk or 0)),
-    }
+@door(OWN, "GET", admit=_operator, scope="admin")
+async def live(request: HttpRequest, caller: Caller) -> HttpResponseBase:
+    """Server-sent events: a picture, then another every two seconds."""
+    return StreamingHttpResponse(_pictures(caller), content_type=EVENT_STREAM, headers=dict(STREAM_HEADERS))
 
 
-def _sessions(sessions: "QuerySet[ChatSession]") -> dict[str, int]:
-    fresh = Q(updated_at__gte=timezone.now() - ACTIVE)
-    return sessions.order_by().aggregate(
-        total=Count("pk", distinct=True), active=Count("pk", filter=fresh, distinct=True)
-    )
+async def _pictures(caller: Caller) -> AsyncIterator[bytes]:
+    """Until the operator is one no longer, or the process goes."""
+    guard, looker = (await runtime()).hub.guard, _Looker(caller)
+    guard.enter(looker)
+    try:
+        while picture := await in_database(_picture, caller.user):
+            yield data(picture)
+            if await looker.is_over(EVERY):
+                return
+    finally:
+        guard.leave(looker)
 
 
-def _runs(runs: "QuerySet[Run]") -> dict[str, Any]:
-    """Those that go on now, and those that ended within the hour: in all, and by provider."""
-    ended = runs.filter(finished_at__gte=timezone.now() - HOUR).order_by()
-    by_provider = ended.values("provider").annotate(**_FIGURES).order_by("provider")
-    active = runs.filter(status__in=Run.ACTIVE).order_by()
-    counts = active.aggregate(
-        queued=Count("pk", filter=Q(status=Run.Status.QUEUED)), running=Count("pk", filter=_RUNNING)
-    )
-    return {
-        "runs": {
-            **counts,
-            "window_seconds": int(HOUR.total_seconds()),
-            **_figures(ended.aggregate(**_FIGURES)),
-        },
-        "runs_by_provider": [{"provider": row["provider"], **_figures(dict(row))} for row in by_provider],
-    }
+def _picture(user: Person) -> dict[str, Any] | None:
+    stays = get_user_model().objects.filter(pk=user.pk or 0, is_staff=True, is_active=True).exists()
+    return server_stats() if stays else None
 
 
-def _figures(row: dict[str, Any]) -> dict[str, Any]:
-    judged = row["completed"] + row["failed"] + row["interrupted"]
-    wrong = row["failed"] + row["interrupted"]
-    return {
-        **{name: row[name] for name in ("ended", "completed", "failed", "cancelled", "interrupted")},
-        "error_rate": round(wrong / judged, 4) if judged else None,
-        **{name: _whole(row[name]) for name in ("average_ms", "average_first_token_ms")},
-    }
+class _Looker:
+    """For the guard: it ends when whoever looks has to."""
 
+    kind = "reader"
+    session_ids: Collection[str] = ()
 
-def _whole(milliseconds: float | None) -> int | None:
-    return None if milliseconds is None else round(milliseconds)
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self._over = asyncio.Event()
 
+    async def is_over(self, seconds: float) -> bool:
+        """After so many seconds, or as soon as it is."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._over.wait()
+        except TimeoutError:
+            return False
 
-def _counted(statuses: Iterable[Run.Status]) -> dict[str, Count]:
-    return {status.value: Count("pk", filter=Q(status=status)) for status in statuses}
+    def sign_out(self) -> None:
+        self._over.set()
 
+    def lose(self, session_id: str) -> None:
+        """It looks at none."""
 
-def _timing(name: str) -> Avg:
-    return Avg(Cast(KeyTextTransform(name, "timings"), FloatField()))
+    def keep_pace(self, now: float) -> None:
+        """Its transport is not in our hands."""
 
-
-_RUNNING: Final = Q(status=Run.Status.RUNNING)
-_FIGURES: Final[dict[str, Any]] = {
-    "ended": Count("pk"),
-    **_counted([Run.Status.COMPLETED, Run.Status.FAILED, Run.Status.CANCELLED, Run.Status.INTERRUPTED]),
-    "average_ms": _timing("total_ms"),
-    "average_first_token_ms": _timing("first_token_ms"),
-}
+    async def go_away(self) -> None:
+        self._over.set()

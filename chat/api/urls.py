@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chat import event_views, feed_views
-from chat.api import command_views, views
+from chat.api import command_views, stats, views
 from chat.api.agents import AgentsView, AgentView
 from chat.api.asyncapi import AsyncAPIView
 from chat.api.audit import AuditView
@@ -74,6 +74,7 @@ urlpatterns = [
     path("keys/<uuid:key_id>/", KeyView.as_view()),
     path("usage/", UsageView.as_view()),
     path("stats/", StatsView.as_view()),
+    path("stats/live/", stats.live, name="live-stats"),
     path("memory/", MemoriesView.as_view()),
     path("memory/<uuid:memory_id>/", MemoryView.as_view()),
     path("settings/", SettingsView.as_view()),
