@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from chat import rows
 from chat.errors import Forbidden, NotFound
-from chat.models import ChatSession, File, Memory, Message, Run, SessionMember, ShareLink
+from chat.models import ChatSession, Comment, File, Memory, Message, Run, SessionMember, ShareLink
 from chat.models.share_links import token_digest
 
 Person: TypeAlias = User | AnonymousUser
 COMMENTERS: Final = (SessionMember.Role.COMMENTER, SessionMember.Role.DRIVER)
-_Row = TypeVar("_Row", ChatSession, File, Memory, Message, Run)
+_Row = TypeVar("_Row", ChatSession, Comment, File, Memory, Message, Run)
 
 
 def sessions_for(user: Person) -> QuerySet[ChatSession]:
@@ -75,6 +75,19 @@ def session_to_comment(user: Person, session_id: Any) -> ChatSession:
     if session.owner_id != user.pk and not _is_member(session, user, *COMMENTERS):
         raise Forbidden
     return session
+
+
+def comments_of(session: ChatSession) -> QuerySet[Comment]:
+    return session.comments.select_related("author")
+
+
+def comment_to_remove(user: Person, session_id: Any, comment_id: Any) -> Comment:
+    """One's own, or any of one's own session. Forbidden for others who see it."""
+    session = session_for(user, session_id)
+    comment = _one(comments_of(session), comment_id)
+    if user.pk not in (comment.author_id, session.owner_id):
+        raise Forbidden
+    return comment
 
 
 def messages_for(user: Person) -> QuerySet[Message]:

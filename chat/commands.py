@@ -140,6 +140,20 @@ class DecideTool(Command, tag="tool.decide", frozen=True, kw_only=True):
     arguments: dict[str, Any] | None = None
 
 
+class AddComment(Command, tag="comment.add", frozen=True, kw_only=True):
+    """Of a message, without an id of the last one. People read it, models do not."""
+
+    session_id: str
+    client_id: ClientId
+    text: str
+    message_id: str | None = None
+
+
+class RemoveComment(Command, tag="comment.remove", frozen=True, kw_only=True):
+    session_id: str
+    comment_id: str
+
+
 class Ack(Command, tag="ack", frozen=True, kw_only=True):
     position: Position
 
@@ -164,6 +178,8 @@ AnyCommand = (
     | RegenerateMessage
     | CancelRun
     | DecideTool
+    | AddComment
+    | RemoveComment
     | Ack
     | Typing
     | Ping

@@ -43,6 +43,14 @@ class MemberRemoved(Event, frozen=True):
     member: Mapping[str, Any]
 
 
+class CommentAdded(Event, frozen=True):
+    comment: Mapping[str, Any]
+
+
+class CommentRemoved(Event, frozen=True):
+    comment_id: str
+
+
 class State(Event, frozen=True):
     """What programs keep with the session, all of it, at this version."""
 

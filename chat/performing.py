@@ -3,8 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.access import Person, message_for, run_for, session_to_drive
+from chat.access import (
+    Person,
+    comment_to_remove,
+    message_for,
+    run_for,
+    session_to_comment,
+    session_to_drive,
+)
 from chat.actions.attachments import kept_data
+from chat.actions.comments import comment_add, comment_remove
 from chat.actions.drafts import draft_append, draft_begin, draft_discard, draft_named, gathered
 from chat.actions.messages import Sent, message_edit, message_regenerate, message_send, sent_before
 from chat.actions.runs import run_cancel
@@ -12,6 +20,7 @@ from chat.actions.tool_calls import call_decide
 from chat.actions.tool_choice import edited_arguments
 from chat.authentication import require_scope
 from chat.commands import (
+    AddComment,
     AppendPiece,
     BeginMessage,
     CancelRun,
@@ -21,10 +30,11 @@ from chat.commands import (
     EditMessage,
     EndMessage,
     RegenerateMessage,
+    RemoveComment,
     SendMessage,
 )
 from chat.models import Message
-from chat.wire import run_json
+from chat.wire import comment_json, run_json
 
 
 def send(user: Person, command: SendMessage) -> Sent:
@@ -87,6 +97,23 @@ def decide(user: Person, command: DecideTool) -> dict[str, Any]:
     return {"run": run_json(decided)}
 
 
+def add_comment(user: Person, command: AddComment) -> dict[str, Any]:
+    session = session_to_comment(user, command.session_id)
+    comment, _ = comment_add(
+        user=user,
+        session=session,
+        message_id=command.message_id,
+        text=command.text,
+        client_id=command.client_id,
+    )
+    return {"comment": comment_json(comment)}
+
+
+def remove_comment(user: Person, command: RemoveComment) -> dict[str, Any]:
+    comment_remove(comment=comment_to_remove(user, command.session_id, command.comment_id))
+    return {}
+
+
 def perform(user: Person, command: Command) -> dict[str, Any]:
     """The fields of the reply. Raises ChatError or ProviderError."""
     require_scope(user, "chat")
@@ -109,4 +136,6 @@ _PERFORM: dict[type[Command], Callable[[Person, Any], dict[str, Any]]] = {
     RegenerateMessage: lambda user, command: regenerate(user, command).as_json(),
     CancelRun: cancel,
     DecideTool: decide,
+    AddComment: add_comment,
+    RemoveComment: remove_comment,
 }

@@ -13,7 +13,7 @@ import msgspec
 import orjson
 from django.db.models import FilteredRelation, Q
 
-from chat.access import Person, session_for, sessions_for, shown_messages
+from chat.access import Person, comments_of, session_for, sessions_for, shown_messages
 from chat.actions.state import state_of
 from chat.db import consistent_read
 from chat.errors import NotFound
@@ -21,7 +21,7 @@ from chat.log import last_seqs, run_events
 from chat.models import ChatSession, Message, Run
 from chat.models.runs import run_stream
 from chat.models.sessions import session_stream
-from chat.wire import member_json, message_json, run_json, session_json
+from chat.wire import comment_json, member_json, message_json, run_json, session_json
 from providers.events import Fallback, Progress, Retry, RunEvent
 from providers.folding import fold_all
 from providers.parts import parts_to_json, text_of
@@ -84,6 +84,7 @@ def snapshot(user: Person, session_id: str) -> Snapshot:
             "session": session_json(session),
             "runs": [{**run_json(run), **_news(written[run]), **_lane(run, content[run])} for run in runs],
             "members": [member_json(row) for row in session.members.select_related("user")],
+            "comments": [comment_json(row) for row in comments_of(session)],
             "state": state_of(session).as_json(),
             "position": position,
         }

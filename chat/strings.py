@@ -141,6 +141,7 @@ STRINGS: Final = (
     _("Answer side by side"),
     _("Model {number}"),
     _("Sent when you keep one of the answers:"),
+    _("You may read and comment here."),
     _("Reading {name}…"),
     _("Chats brought in: {count}."),
     _("Left out: {count}."),

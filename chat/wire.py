@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chat.models import ChatSession, File, Memory, Message, Run, SessionMember, Summary
+from chat.models import ChatSession, Comment, File, Memory, Message, Run, SessionMember, Summary
 
 
 def session_json(session: ChatSession) -> dict[str, Any]:
@@ -135,6 +135,18 @@ def summary_json(summary: Summary) -> dict[str, Any]:
 
 def member_json(member: SessionMember) -> dict[str, Any]:
     return {**person_json(member.user), "role": member.role}
+
+
+def comment_json(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": str(comment.id),
+        "session_id": str(comment.session_id),
+        "message_id": str(comment.message_id),
+        "author": person_json(comment.author) if comment.author else None,
+        "name": comment.name,
+        "text": comment.text,
+        "created_at": _time(comment.created_at),
+    }
 
 
 def person_json(user: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from chat.access import Person, shown_messages
+from chat.actions.carrying_remarks import remarks_of, remarks_take
 from chat.actions.files import file_create, file_delete
 from chat.actions.sessions import session_create
 from chat.actions.state import state_of
@@ -45,6 +46,7 @@ def session_export(session: ChatSession) -> Conversation:
         tools=session.tools,
         leaf=numbers.get(session.leaf_id) if session.leaf_id else None,
         messages=tuple(_said(row, numbers, names) for row in rows),
+        comments=remarks_of(session, numbers),
     )
 
 
@@ -190,6 +192,7 @@ def _imported(owner: Person, conversation: Conversation, files: Mapping[str, Fil
     )
     File.objects.filter(id__in=[file.id for file in files.values()]).update(session=session)
     rows = _rows(owner, session, conversation, {key: str(file.id) for key, file in files.items()})
+    remarks_take(owner=owner, session=session, remarks=conversation.comments, rows=rows)
     if rows:
         leaf = rows[(conversation.leaf or len(rows)) - 1]
         # By when it was last spoken in, so that a life's worth of chats lies in its order.

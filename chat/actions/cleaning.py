@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat.actions.sessions import session_delete
-from chat.models import ChatSession, Memory, Run, StreamEvent, Summary
+from chat.models import ChatSession, Comment, Memory, Run, StreamEvent, Summary
 from chat.models.runs import run_stream
 from chat.models.sessions import session_stream
 
@@ -29,10 +29,11 @@ def events_prune() -> int:
 
 
 def memory_clean() -> None:
-    """What was drawn from sessions that a version deleted which knows nothing of it."""
+    """What was drawn from sessions, and said of them, that a version deleted which knows nothing of it."""
     lost = ~Exists(ChatSession.objects.filter(id=OuterRef("session_id")))
     Memory.objects.filter(lost, session_id__isnull=False).delete()
     Summary.objects.filter(lost).delete()
+    Comment.objects.filter(lost).delete()
 
 
 def temporary_delete() -> int:

@@ -29,6 +29,8 @@ SESSION_EVENTS: Final = (
     session_events.SessionUpdated,
     session_events.MemberAdded,
     session_events.MemberRemoved,
+    session_events.CommentAdded,
+    session_events.CommentRemoved,
     session_events.State,
 )
 
@@ -60,6 +62,7 @@ FRAMES: Final[dict[str, dict[str, Any]]] = {
         "messages": {"type": "array", "items": {"type": "object"}},
         "runs": {"type": "array", "items": {"type": "object"}},
         "members": {"type": "array", "items": {"type": "object"}},
+        "comments": {"type": "array", "items": {"type": "object"}},
         "state": {"type": "object"},
         "position": {"type": "object", "additionalProperties": {"type": "integer"}},
         "more": {"type": "boolean"},

@@ -9,6 +9,7 @@ from chat.api.asyncapi import AsyncAPIView
 from chat.api.audit import AuditView
 from chat.api.budgets import BudgetsView, BudgetView
 from chat.api.carrying import ExportView, ImportView
+from chat.api.comments import CommentsView, CommentView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.keys import KeysView, KeyView
 from chat.api.lifetimes import LifetimeView
@@ -43,6 +44,8 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/messages/", views.MessagesView.as_view()),
     path("sessions/<uuid:session_id>/members/", MembersView.as_view()),
     path("sessions/<uuid:session_id>/members/<int:user_id>/", MemberView.as_view()),
+    path("sessions/<uuid:session_id>/comments/", CommentsView.as_view()),
+    path("sessions/<uuid:session_id>/comments/<uuid:comment_id>/", CommentView.as_view()),
     path("sessions/<uuid:session_id>/runs/", SessionRunsView.as_view()),
     path("sessions/<uuid:session_id>/summaries/", SummariesView.as_view()),
     path("sessions/<uuid:session_id>/summaries/<uuid:summary_id>/", SummaryView.as_view()),

@@ -14,6 +14,7 @@ from providers.parts import Parts
 
 FORMAT: Final = "parley/1"  # with its version
 MOST_MESSAGES: Final = 20_000
+MOST_COMMENTS: Final = 500
 
 Ending = Literal["failed", "cancelled", "interrupted"]
 Role = Literal["system", "user", "assistant", "tool"]
@@ -39,6 +40,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_at: datetime | None = None
 
 
+class Remark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A comment, on the message of this number."""
+
+    message: int
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+    author: Name = ""  # a username
+    created_at: datetime | None = None
+
+
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
     """A file. Parts name it by `id` in their `file_id`."""
 
@@ -61,6 +71,7 @@ class Conversation(
     tools: list[Any] | None = None
     leaf: int | None = None
     messages: Annotated[tuple[Said, ...], msgspec.Meta(max_length=MOST_MESSAGES)] = ()
+    comments: Annotated[tuple[Remark, ...], msgspec.Meta(max_length=MOST_COMMENTS)] = ()
     files: tuple[Carried, ...] = ()
 
 
@@ -71,4 +82,9 @@ def checked(conversation: Conversation) -> Conversation:
             raise Invalid("Messages are numbered from 1, parents first.", field=f"messages[{place}].id")
     if conversation.leaf is not None and not 0 < conversation.leaf <= len(conversation.messages):
         raise Invalid("There is no such message in this conversation.", field="leaf")
+    for place, remark in enumerate(conversation.comments):
+        if not 0 < remark.message <= len(conversation.messages):
+            raise Invalid(
+                "There is no such message in this conversation.", field=f"comments[{place}].message"
+            )
     return conversation

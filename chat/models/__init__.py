@@ -4,6 +4,7 @@ from chat.models.agents import Agent
 from chat.models.alerts import Alert, Duty
 from chat.models.audit import AuditChain, AuditEntry
 from chat.models.budgets import Budget, BudgetCounter
+from chat.models.comments import Comment
 from chat.models.drafts import Draft
 from chat.models.events import StreamEvent
 from chat.models.feedback import Feedback
@@ -32,6 +33,7 @@ __all__ = [
     "BudgetCounter",
     "CachedResponse",
     "ChatSession",
+    "Comment",
     "DoorTally",
     "Draft",
     "Duty",

@@ -96,3 +96,18 @@ test("a quiet run is noticed", () => {
 test("nothing is applied before the snapshot", () => {
   assert.equal(new Session("s").apply(START), "seen")
 })
+
+test("comments come and go with their messages, and say who may", () => {
+  const session = started()
+  const tell = (seq, fields) => session.apply({ stream: "session:s", seq, ...fields })
+  const changed = []
+  session.addEventListener("message", ({ detail }) => changed.push(detail))
+  session.info = { ...session.info, owner: { id: "ann" } }
+  assert.equal(session.mayComment("ann"), false) // there is nobody to read it
+  tell(4, { type: "member-added", member: { id: "ben", role: "commenter" } })
+  tell(5, { type: "comment-added", comment: { id: "c", message_id: "m1", text: "Hm." } })
+  assert.deepEqual(session.company.commentsOn("m1").map(({ text }) => text), ["Hm."])
+  assert.deepEqual(["ann", "ben", "eve"].map((person) => session.mayComment(person)), [true, true, false])
+  tell(6, { type: "comment-removed", comment_id: "c" })
+  assert.deepEqual([session.company.commentsOn("m1"), changed], [[], ["m1", "m1"]])
+})

@@ -125,7 +125,12 @@ export class ComposerController extends Controller {
   #allow() {
     const looksOn = this.app.conversation.session?.mayWrite(this.app.me) === false
     this.field.disabled = looksOn
-    this.field.placeholder = looksOn ? t("You may read here, not write.") : this.#placeholder
+    this.field.placeholder = looksOn ? this.#lookingOn() : this.#placeholder
+  }
+
+  #lookingOn() {
+    const { session } = this.app.conversation
+    return session.mayComment(this.app.me) ? t("You may read and comment here.") : t("You may read here, not write.")
   }
 
   #refresh() {

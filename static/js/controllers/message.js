@@ -1,5 +1,6 @@
 // One message: its parts, its state in words, its actions. It draws what the session says and decides nothing.
 
+import { CommentForm, CommentsView } from "#controllers/comments.js"
 import { ContextView } from "#controllers/context.js"
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { EditForm } from "#controllers/edit.js"
@@ -18,6 +19,7 @@ export class MessageController extends Controller {
   #setAside
   #context
   #side
+  #comments
   #message
   #nameOf = (asked) => this.app.choice.labelOf(asked)
 
@@ -27,6 +29,7 @@ export class MessageController extends Controller {
     this.#setAside = new SetAsideView(this.part("message-set-aside"))
     this.#context = new ContextView(this.part("message-context"), app)
     this.#side = new SideView(app, session, (name) => this.part(name))
+    this.#comments = new CommentsView(this.part("message-comments"), app, session)
     this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"), app)
   }
 
@@ -34,6 +37,7 @@ export class MessageController extends Controller {
     this.#onClick("message-copy", this.copy)
     this.#onClick("message-edit", this.edit)
     this.#onClick("message-regenerate", this.regenerate)
+    this.#onClick("message-comment", this.comment)
     this.#onClick("message-retry", this.regenerate)
     this.#onClick("branch-back", () => this.#flip(-1))
     this.#onClick("branch-on", () => this.#flip(+1))
@@ -53,6 +57,7 @@ export class MessageController extends Controller {
     this.#setAside.update(run?.set_aside ?? message.set_aside)
     this.#parts.update(message, state.going)
     this.#context.update(message)
+    this.#comments.update(message.id)
     this.#showState(message, state)
     this.#side.update(message, state.going)
     this.#showBranches(message)
@@ -68,6 +73,10 @@ export class MessageController extends Controller {
 
   edit() {
     new EditForm(this.app, this.#message, this.element).connect()
+  }
+
+  comment() {
+    new CommentForm(this.app, this.session, this.#message).connect(this.element)
   }
 
   regenerate() {
@@ -90,6 +99,7 @@ export class MessageController extends Controller {
     this.part("message-bar").hidden = going || message.status === "sending"
     this.part("message-edit").hidden = message.role !== "user"
     this.part("message-regenerate").hidden = message.role !== "assistant" || Boolean(problem)
+    this.part("message-comment").hidden = !this.session?.mayComment(this.app.me)
     this.part("message-retry").hidden = message.role !== "assistant"
   }
 

@@ -98,6 +98,14 @@ export class Api {
     return this.#call("DELETE", `/api/sessions/${id}/members/${user}/`)
   }
 
+  addComment(id, comment) {
+    return this.#call("POST", `/api/sessions/${id}/comments/`, comment)
+  }
+
+  removeComment(id, comment) {
+    return this.#call("DELETE", `/api/sessions/${id}/comments/${comment}/`)
+  }
+
   links(id) {
     return this.#call("GET", `/api/sessions/${id}/links/`)
   }

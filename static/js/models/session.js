@@ -2,6 +2,7 @@
 // state; what the page shows of a run is what arrived. Dispatches `structure` (the shown path or the session
 // itself changed) and `message` (one message did, `detail` is its id).
 
+import { Company } from "#models/company.js"
 import { fold } from "#models/fold.js"
 import { Lanes } from "#models/lanes.js"
 import { Position } from "#models/position.js"
@@ -10,7 +11,7 @@ import { Tree } from "#models/tree.js"
 
 export class Session extends EventTarget {
   info = null
-  members = new Map()
+  company = new Company()
   people = [] // who looks at it now, the reader included; none where it is not shared
   runs = new Runs()
   lanes = new Lanes() // what agents write for the messages
@@ -61,17 +62,22 @@ export class Session extends EventTarget {
 
   // Whether a person may say something here; true before it is known.
   mayWrite(person) {
-    return !this.info || this.info.owner.id === person || this.members.get(person)?.role === "driver"
+    return !this.info || this.info.owner.id === person || this.company.roleOf(person) === "driver"
+  }
+
+  // Whether there is somebody to say something to, and this person may.
+  mayComment(person) {
+    return this.company.exists && (this.mayWrite(person) || this.company.roleOf(person) === "commenter")
   }
 
   // --- changing
 
-  applySnapshot({ session, messages, runs, members = [], position }) {
+  applySnapshot({ session, messages, runs, members, comments, position }) {
     this.#tree = new Tree()
     messages.forEach((message) => this.#tree.put(message))
     this.runs = new Runs(runs)
     this.lanes = new Lanes(runs)
-    this.members = new Map(members.map((member) => [member.id, member]))
+    this.company = new Company(members, comments)
     this.position = new Position(position)
     this.onSessionUpdated({ session })
   }
@@ -126,14 +132,9 @@ export class Session extends EventTarget {
     this.#changed("structure")
   }
 
-  onMemberAdded({ member }) {
-    this.members.set(member.id, member)
-    this.#changed("structure")
-  }
-
-  onMemberRemoved({ member }) {
-    this.members.delete(member.id)
-    this.#changed("structure")
+  onCompanyEvent(frame) {
+    const about = this.company.apply(frame)
+    this.#changed(about ? "message" : "structure", about)
   }
 
   // --- internal
@@ -166,6 +167,8 @@ const handlers = {
   "run-added": Session.prototype.onRunUpdated,
   "run-updated": Session.prototype.onRunUpdated,
   "session-updated": Session.prototype.onSessionUpdated,
-  "member-added": Session.prototype.onMemberAdded,
-  "member-removed": Session.prototype.onMemberRemoved,
+  "comment-added": Session.prototype.onCompanyEvent,
+  "comment-removed": Session.prototype.onCompanyEvent,
+  "member-added": Session.prototype.onCompanyEvent,
+  "member-removed": Session.prototype.onCompanyEvent,
 }
