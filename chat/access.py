@@ -32,6 +32,11 @@ def listed_sessions(user: Person) -> QuerySet[ChatSession]:
     return sessions_for(user).filter(temporary=False)
 
 
+def answered_now() -> QuerySet[Any]:
+    """The ids of the sessions with an answer that goes on, of all people."""
+    return Run.objects.filter(status__in=Run.ACTIVE, kind=Run.Kind.ANSWER).values("session_id")
+
+
 def session_for(user: Person, session_id: Any) -> ChatSession:
     return _own_session(user, session_id) or _one(sessions_for(user), session_id)
 

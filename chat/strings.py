@@ -10,6 +10,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 STRINGS: Final = (
+    _("Copy the last answer"),
+    _("Go to the message box"),
+    _("Search chats"),
+    _("Show or hide the sidebar"),
+    _("Stop the answer"),
+    _("This list"),
+    _("has a new answer"),
+    _("is being answered"),
+    _("“{title}” was deleted."),
     _("Agents"),
     _("Writing…"),
     _("{done} of {total}"),

@@ -15,18 +15,22 @@ import { ScrollController } from "#controllers/scroll.js"
 import { SearchController } from "#controllers/search.js"
 import { SessionsController } from "#controllers/sessions.js"
 import { SharingController } from "#controllers/sharing.js"
+import { ShortcutsController } from "#controllers/shortcuts.js"
 import { SidesPickerController } from "#controllers/sides-picker.js"
 import { StartersController } from "#controllers/starters.js"
 import { ThemeController } from "#controllers/theme.js"
 import { ToolPickerController } from "#controllers/tool-picker.js"
 import { TranscriptController } from "#controllers/transcript.js"
+import { UndoController } from "#controllers/undo.js"
 import { install } from "#helpers/install.js"
 import { Api } from "#lib/api.js"
 import { Conversation } from "#lib/conversation.js"
 import { Router } from "#lib/router.js"
 import { Socket } from "#lib/socket.js"
 import { Uploads } from "#lib/uploads.js"
+import { Activity } from "#models/activity.js"
 import { Attachments } from "#models/attachments.js"
+import { Deletions } from "#models/deletions.js"
 import { MemoryChoice } from "#models/memory-choice.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
@@ -51,15 +55,18 @@ const CONTROLLERS = {
   search: SearchController,
   sessions: SessionsController,
   sharing: SharingController,
+  shortcuts: ShortcutsController,
   "sides-picker": SidesPickerController,
   starters: StartersController,
   theme: ThemeController,
   "tool-picker": ToolPickerController,
   transcript: TranscriptController,
+  undo: UndoController,
 }
 
 const api = new Api()
 const socket = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/chat/`)
+const sessions = new SessionList(api)
 const app = {
   me: JSON.parse(document.getElementById("me").textContent),
   api,
@@ -70,7 +77,9 @@ const app = {
   attachments: new Attachments(new Uploads(), JSON.parse(document.getElementById("file-limit").textContent)),
   outbox: new Outbox(socket, sessionStorage),
   queue: new Queue(localStorage),
-  sessions: new SessionList(api),
+  sessions,
+  activity: new Activity(api, new BroadcastChannel("parley")),
+  deletions: new Deletions(sessions),
   choice: new ModelChoice(api, localStorage),
   sides: new Sides(sessionStorage),
   tools: new ToolChoice(api),

@@ -105,7 +105,7 @@ def test_thoughts_are_folded_away(chat: Chat, provider: ThreadedProvider) -> Non
     expect(chat.answer.locator("[data-reasoning-text]")).to_be_visible()
 
 
-def test_a_session_can_be_renamed_and_deleted(chat: Chat) -> None:
+def test_a_session_can_be_renamed_deleted_and_had_back(chat: Chat) -> None:
     chat.choose("demo/chat").send("to be deleted").ended()
     item = chat.page.locator(".session:has([aria-current])")
     item.locator("[data-menu-button]").click()
@@ -115,9 +115,17 @@ def test_a_session_can_be_renamed_and_deleted(chat: Chat) -> None:
     expect(item.locator("a[data-nav]")).to_have_text("A better name")
     item.locator("[data-menu-button]").click()
     item.locator("[data-session-delete]").click()
-    chat.page.locator("#confirm-delete").get_by_role("button", name="Delete").click()
-    expect(chat.page.get_by_role("link", name="A better name")).to_have_count(0)
+    named = chat.page.get_by_role("link", name="A better name")
+    expect(named).to_have_count(0)
     expect(chat.page.locator(".empty")).to_be_visible()
+    chat.page.get_by_role("button", name="Undo").click()
+    expect(chat.question).to_contain_text("to be deleted")
+    item.locator("[data-menu-button]").click()
+    item.locator("[data-session-delete]").click()
+    chat.open()  # what may still be had back is deleted as the page goes
+    chat.page.reload()
+    expect(chat.page.locator(".connection")).to_have_attribute("data-state", "connected")
+    expect(named).to_have_count(0)
 
 
 def test_enter_that_composes_and_shift_enter_do_not_send(chat: Chat) -> None:

@@ -17,7 +17,7 @@ export class SearchController extends Controller {
     this.listen(this.element, "click", this.#onClick)
     this.listen(this.part("search-more"), "click", () => this.#search.more().catch(() => {}))
     this.listen(document.querySelector("[data-search-open]"), "click", this.open)
-    this.listen(document, "keydown", this.#onShortcut)
+    this.listen(this.app.page, "search", this.open)
   }
 
   open() {
@@ -26,12 +26,6 @@ export class SearchController extends Controller {
   }
 
   // --- internal
-
-  #onShortcut(event) {
-    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
-    event.preventDefault()
-    this.open()
-  }
 
   #onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]

@@ -1,4 +1,4 @@
-// One session in the sidebar: open, share, rename in place, pin, archive, export, delete after a question.
+// One session in the sidebar: open, share, rename in place, pin, archive, export, delete (and have back).
 
 import { fromTemplate, setText } from "#controllers/controller.js"
 import { MenuController } from "#controllers/menu.js"
@@ -29,7 +29,7 @@ export class SessionItem extends MenuController {
   update(session, current) {
     this.#session = session
     this.link.href = `/s/${session.id}`
-    setText(this.link, session.title || t("New chat"))
+    setText(this.part("session-title"), session.title || t("New chat"))
     this.link.title = session.title
     this.#describe(session)
     if (current) this.link.setAttribute("aria-current", "page")
@@ -51,21 +51,28 @@ export class SessionItem extends MenuController {
   }
 
   remove() {
-    const dialog = document.getElementById("confirm-delete")
-    setText(dialog.querySelector("[data-dialog-name]"), this.#session.title)
-    dialog.returnValue = ""
-    dialog.addEventListener("close", () => dialog.returnValue === "delete" && this.#removed(), { once: true })
-    dialog.showModal()
+    this.app.deletions.remove(this.#session)
+    if (this.app.router.sessionId === this.#session.id) this.app.router.go("")
+    document.querySelector(".sidebar .new-chat").focus()
   }
 
   // --- internal
 
   #describe({ id, owner, pinned, archived }) {
     this.element.classList.toggle("guest", owner.id !== this.app.me)
+    this.#tell(id)
     setText(this.part("session-pin-label"), pinned ? t("Unpin") : t("Pin"))
     setText(this.part("session-archive-label"), archived ? t("Bring back") : t("Archive"))
     this.part("session-json").href = `/api/sessions/${id}/export/?as=json`
     this.part("session-markdown").href = `/api/sessions/${id}/export/?as=markdown`
+  }
+
+  // Whether it is answered now, or was since the reader looked.
+  #tell(id) {
+    const { activity } = this.app
+    const state = activity.isRunning(id) ? "running" : activity.isFresh(id) ? "fresh" : ""
+    this.element.dataset.activity = state
+    setText(this.part("session-activity"), { running: t("is being answered"), fresh: t("has a new answer") }[state] ?? "")
   }
 
   #mark(marks) {
@@ -80,11 +87,5 @@ export class SessionItem extends MenuController {
   #renamed(field, title) {
     field.replaceWith(this.link)
     if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title).catch(() => this.update(this.#session))
-  }
-
-  async #removed() {
-    const { id } = this.#session
-    await this.app.sessions.remove(id)
-    if (this.app.router.sessionId === id) this.app.router.go("")
   }
 }

@@ -7,16 +7,21 @@ import { t } from "#helpers/t.js"
 
 export class SessionsController extends Controller {
   #items = new Map() // session id → SessionItem
+  #wasRunning = false // the session that is shown
   #order = "" // of the groups and items that are on the page
 
   connect() {
-    const { sessions, conversation, router, socket } = this.app
+    const { activity, sessions, conversation, router, socket } = this.app
     this.listen(sessions, "changed", this.#refresh)
+    this.listen(activity, "changed", ({ detail }) => detail.forEach((session) => sessions.put(session)))
+    this.listen(activity, "changed", this.#refresh)
     this.listen(conversation, "opened", this.#refresh)
     this.listen(conversation, "changed", this.#onChanged)
-    this.listen(router, "change", this.#refresh)
+    this.listen(router, "change", this.#onRoute)
     this.listen(socket, "open", this.#ask)
-    this.listen(document, "visibilitychange", () => document.hidden || this.#ask())
+    this.listen(document, "visibilitychange", this.#onVisible)
+    activity.look(router.sessionId)
+    if (!document.hidden) activity.wake()
     this.listen(this.part("sessions-archive"), "click", () => sessions.show(!sessions.archived).catch(() => {}))
     this.listen(this.part("sessions-more"), "click", () => sessions.loadMore().catch(() => {}))
   }
@@ -33,9 +38,22 @@ export class SessionsController extends Controller {
     this.app.sessions.refresh().catch(() => {})
   }
 
+  #onRoute() {
+    this.app.activity.look(this.app.router.sessionId)
+    this.#refresh()
+  }
+
+  #onVisible() {
+    if (document.hidden) return this.app.activity.sleep()
+    this.app.activity.wake()
+    this.#ask()
+  }
+
   #onChanged() {
-    const { info } = this.app.conversation.session
+    const { info, activeRun } = this.app.conversation.session
     if (info) this.app.sessions.put(info)
+    if (Boolean(activeRun) !== this.#wasRunning) this.app.activity.poke()
+    this.#wasRunning = Boolean(activeRun)
   }
 
   #refresh() {

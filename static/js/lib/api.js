@@ -126,6 +126,7 @@ export class Api {
     const response = await fetch(path, {
       method,
       headers: { Accept: "application/json", ...(method !== "GET" && writing()) },
+      keepalive: method === "DELETE", // also as the page goes
       body: body instanceof Blob ? body : body && JSON.stringify(body),
     })
     const answer = response.status === 204 ? null : await response.json().catch(() => null)

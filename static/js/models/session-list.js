@@ -8,6 +8,7 @@ export class SessionList extends EventTarget {
   #api
   #sessions = new Map()
   #next = null
+  #hidden = new Set() // ids of those that are about to be deleted
 
   constructor(api) {
     super()
@@ -15,7 +16,7 @@ export class SessionList extends EventTarget {
   }
 
   get sessions() {
-    const shown = [...this.#sessions.values()].filter(({ archived }) => archived === this.archived)
+    const shown = [...this.#sessions.values()].filter(({ id, archived }) => archived === this.archived && !this.#hidden.has(id))
     return shown.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
   }
 
@@ -63,6 +64,16 @@ export class SessionList extends EventTarget {
   async remove(id) {
     await this.#api.deleteSession(id)
     this.forget(id)
+  }
+
+  hide(id) {
+    this.#hidden.add(id)
+    this.#changed()
+  }
+
+  unhide(id) {
+    this.#hidden.delete(id)
+    this.#changed()
   }
 
   forget(id) {
