@@ -24,6 +24,7 @@ PAGES = (
     "account/",
     "invitation/",
 )
+PAGES += ("manifest.webmanifest", "service-worker.js", "offline")
 PAGES += ("static/", "api/schema/", "api/docs/", "api/asyncapi/", "healthz", "readyz", "metrics")
 
 
