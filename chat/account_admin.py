@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
@@ -22,7 +23,7 @@ from chat.actions.invitations import DAYS, invitation_create
 from chat.models import Invitation, Role
 
 # What they hold lets others in: keys of sign-ins, secrets of second steps.
-for hidden in (Authenticator, EmailConfirmation, UserSession):
+for hidden in (Authenticator, EmailConfirmation, SocialApp, SocialToken, UserSession):
     if admin.site.is_registered(hidden):
         admin.site.unregister(hidden)
 admin.site.unregister(User)

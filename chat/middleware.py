@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.utils.translation import gettext
 from redis.exceptions import RedisError
+from requests.exceptions import RequestException
 
 from chat.budgets.left import HEADER, Left, listen
 from chat.db import AWAY as DATABASE_AWAY
@@ -23,7 +24,7 @@ REQUEST_ID: Final = "X-Request-ID"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET_ROUTES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds, by programs
 
-AWAY = (*DATABASE_AWAY, RedisError)
+AWAY = (*DATABASE_AWAY, RedisError, RequestException)  # the last: a server that people sign in at
 
 
 class Around:

@@ -59,3 +59,22 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # where no e-mail goes out, nobody could confirm an address
 MFA_TOTP_ISSUER = "Parley"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds by which a clock may be wrong
+
+# --- sign-in at another server that speaks OpenID Connect ----------------------------------
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")  # without the /.well-known/… part
+OIDC_SIGN_UP = env.bool("OIDC_SIGN_UP", default=True)  # whoever signs in there gets an account here
+_OIDC = {
+    "provider_id": "sso",
+    "name": env.str("OIDC_NAME", default="Single sign-on"),
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+    "settings": {"server_url": OIDC_ISSUER.rstrip("/")},
+}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [_OIDC] if OIDC_ISSUER else []}
+}
+SOCIALACCOUNT_ADAPTER = "chat.accounts.adapter.Elsewhere"
+SOCIALACCOUNT_STORE_TOKENS = False
+# `form-action 'self'` stops a form that leads to another server; the answer's `state` guards this one.
+SOCIALACCOUNT_LOGIN_ON_GET = True

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
@@ -38,7 +39,14 @@ def account_of(request: HttpRequest) -> dict[str, Any]:
         "role": role_of(request.user).label,
         "two_steps": bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
         "signed_in": signed_in_of(request),
+        "elsewhere": elsewhere(),
     }
+
+
+def elsewhere() -> str:
+    """What the server is called where one can sign in as well, or nothing."""
+    apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    return str(apps[0]["name"]) if apps else ""
 
 
 def signed_in_of(request: HttpRequest) -> list[SignedIn]:

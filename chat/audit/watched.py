@@ -36,6 +36,9 @@ WATCHED: Final = {
     "providers.ProviderModel": Watched("model", ("provider_id", "name", "enabled", *_PRICES)),
     "providers.Route": Watched("route", ("name", "strategy", "enabled")),
     "providers.RouteTarget": Watched("route_target", ("route_id", "provider_id", "model", "weight")),
+    "socialaccount.SocialAccount": Watched(
+        "sign_in_elsewhere", ("user_id", "provider", "uid"), ("extra_data", "last_login")
+    ),
     "chat.Agent": Watched("agent", ("name", "model", "enabled", "listed")),
     "chat.ApiKey": Watched(
         "key",
