@@ -38,6 +38,13 @@ RUN_QUEUE_AGE: Final = Gauge("parley_run_queue_oldest_seconds", "How long the ol
 SOCKETS: Final = Gauge(
     "parley_sockets", "Open sockets, streams and answers here", ["kind"], multiprocess_mode="livesum"
 )
+CANARIES: Final = Counter("parley_canaries", "Canary runs", ["outcome"])
+CANARY_TIME: Final = Histogram(
+    "parley_canary_seconds", "From a canary's question to the end that its viewer saw", buckets=_SECONDS
+)
+CANARY_DELAY: Final = Histogram(
+    "parley_canary_delay_seconds", "From an event of a canary run to its viewer", buckets=_SHORT
+)
 REQUESTS: Final = Counter(
     "parley_requests", "HTTP requests that were answered", ["method", "route", "status"]
 )

@@ -28,6 +28,7 @@ from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
 from chat.tools.servers import close_servers, enabled_servers, refresh_lists
+from chat.watch.canary import Canary
 from chat.watch.watcher import Watcher
 from providers import price_list
 from providers.catalogue import kinds_in_use
@@ -55,6 +56,7 @@ class Runtime:
         self.checker = Checker()
         self.renewing = Renewing()
         self.watcher = Watcher(self.owner)
+        self.canary = Canary(self.owner, self.hub)
         self._executes = executes
         self._serves = serves
         self._drained = False
@@ -76,6 +78,7 @@ class Runtime:
         self.renewing.start()
         if self._serves:
             await self.hub.start()
+            self.canary.start()
         if self._executes:
             await in_database(_take_over_if_alone)
             self.writer.start()
@@ -114,6 +117,7 @@ class Runtime:
 
     async def stop(self) -> None:
         use_loop(None)
+        await self.canary.stop()
         await self.cleaner.stop()
         await self.checker.stop()
         await self.watcher.stop()

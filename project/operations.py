@@ -5,6 +5,8 @@ from project.env import env
 WORKER_METRICS = env.str("PARLEY_WORKER_METRICS", default="")  # host:port of `manage.py worker`'s /metrics
 
 WATCH_SECONDS = env.float("WATCH_SECONDS", default=15.0)  # how often it is looked at; 0 for never
+CANARY_MODEL = env.str("CANARY_MODEL", default="")  # provider/model or a route; none is sent without one
+CANARY_SECONDS = env.float("CANARY_SECONDS", default=60.0)  # between two
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 ALERT_WEBHOOK_URL = env.str("ALERT_WEBHOOK_URL", default="")
 ALERT_WEBHOOK_SECRET = env.str("ALERT_WEBHOOK_SECRET", default="")  # without one nothing is sent there

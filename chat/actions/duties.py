@@ -21,3 +21,8 @@ def duty_take(*, name: str, owner: str, seconds: float) -> bool:
         [Duty(name=name, until=timezone.now() - timedelta(days=1))], ignore_conflicts=True
     )
     return bool(Duty.objects.filter(free, name=name).update(**mine))
+
+
+def duty_tell(*, name: str, told: str) -> None:
+    """What is wrong; nothing where all is well."""
+    Duty.objects.filter(name=name).update(told=told)

@@ -7,11 +7,13 @@ from providers.fields import JSONField
 
 
 class Duty(models.Model):
-    """What one process at a time does for all: its lease, by the database's clock."""
+    """What one process at a time does for all: its lease, by the database's clock, and what was found
+    wrong when it was done last."""
 
     name = models.CharField(max_length=32, primary_key=True)
     owner = models.CharField(max_length=64, blank=True)
     until = models.DateTimeField()
+    told = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("duty")

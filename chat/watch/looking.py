@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Count, Min
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat.budgets.nearing import used_shares
-from chat.models import Run
+from chat.models import Duty, Run
 from chat.watch.incidents import Figures, Incident, Limits, incidents
 from providers.models import Provider
 from providers.survey import survey
@@ -27,6 +28,12 @@ def queue() -> Queue:
     return Queue(told["length"], max(oldest, 0.0))
 
 
+def _canary() -> str:
+    """What is wrong with it, as long as somebody sends one."""
+    row = Duty.objects.filter(name="canary", until__gt=Now()).first()
+    return row.told if row else ""
+
+
 def found() -> list[Incident]:
     seen, waiting = survey(), queue()
     enabled = list(Provider.objects.filter(enabled=True))
@@ -38,6 +45,7 @@ def found() -> list[Incident]:
         budgets=used_shares(),
         queued=waiting.length,
         waits=waiting.oldest,
+        canary=_canary(),
     )
     limits = Limits(
         error_rate=settings.ALERT_ERROR_RATE,
