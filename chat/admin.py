@@ -1,6 +1,10 @@
 """What operators see of the chat. Message contents are not shown."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat import (  # noqa: F401 - they register themselves
     account_admin,
@@ -11,14 +15,35 @@ from chat import (  # noqa: F401 - they register themselves
     memory_admin,
     tool_admin,
 )
+from chat.actions.audit import audit_append
+from chat.actions.runs import runs_cancel
 from chat.admin_bases import ReadOnlyAdmin
 from chat.models import ChatSession, Feedback, Run
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "kind", "status", "provider", "model", "user", "cost", "created_at", "finished_at")
-    list_filter = ("status", "kind", "provider", "model")
+    list_display = (
+        *("id", "kind", "status", "provider", "model", "agent", "user"),
+        *("cost", "attempt", "created_at", "finished_at"),
+    )
+    list_filter = ("status", "kind", "provider", "model", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("=id", "=session__id", "user__username", "=api_key")
+    search_help_text = _("The id of a run, a session or a key, or a person's name.")
+    date_hierarchy = "created_at"
+    actions = ("stop",)
+
+    def has_stop_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("chat.change_run")
+
+    @admin.action(description=_("Stop"), permissions=["stop"])
+    def stop(self, request: HttpRequest, rows: QuerySet[Run]) -> None:
+        going = list(rows.filter(status__in=Run.ACTIVE))
+        for run in going:
+            audit_append("run.stopped", run.pk, user_id=run.user_id)
+        runs_cancel(going)
+        self.message_user(request, gettext("Asked to stop: {count}").format(count=len(going)))
 
 
 @admin.register(ChatSession)

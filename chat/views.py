@@ -19,6 +19,7 @@ from chat.accounts.views import account_of
 from chat.actions.memories import settings_of
 from chat.authentication import require_scope, signed_in
 from chat.errors import Forbidden, NotFound, Unavailable
+from chat.first_steps import first_steps
 from chat.memory.options import memory_settings
 from chat.middleware import wants_page
 from chat.models import UserSettings
@@ -60,6 +61,7 @@ def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
         "me": str(request.user.pk),
         "file_limit": settings.FILE_MAX_BYTES,
         "theme": chosen.theme if chosen else UserSettings.Theme.SYSTEM,
+        "steps": first_steps(request.user),
     }
     return render(request, "chat/app.html", context)
 

@@ -5,6 +5,7 @@ import { AttachmentsController } from "#controllers/attachments.js"
 import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
+import { FirstStepsController } from "#controllers/first-steps.js"
 import { MemoryPickerController } from "#controllers/memory-picker.js"
 import { ImportingController } from "#controllers/importing.js"
 import { MenuController } from "#controllers/menu.js"
@@ -45,6 +46,7 @@ const CONTROLLERS = {
   composer: ComposerController,
   connection: ConnectionController,
   drawer: DrawerController,
+  "first-steps": FirstStepsController,
   "memory-picker": MemoryPickerController,
   importing: ImportingController,
   menu: MenuController,
