@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PACKAGES := node_modules/.installed
 BUILT := build/.static
 
-.PHONY: run test test-js test-python test-postgres test-browser test-chaos test-interop check format bench cluster chaos lock clean
+.PHONY: run test test-js test-python test-postgres test-browser test-chaos test-interop check format bench cluster chaos screenshots lock clean
 
 run: $(RUNTIME) $(BUILT)
 	@exec $(PY) manage.py serve
@@ -63,6 +63,10 @@ cluster: $(DEV) $(BUILT)
 # Faults against that cluster; `make chaos ONLY=redis` plays those whose names hold the word.
 chaos: $(DEV) $(BUILT)
 	@$(PY) -m tests.chaos $(ONLY)
+
+# Every screen, at both widths, in both colours and languages, into build/screenshots/; `ONLY="phone dark"` picks some.
+screenshots: $(DEV) $(BUILT)
+	@$(PY) -m tests.browser.screenshots $(ONLY)
 
 lock: $(DEV)
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.txt

@@ -1,8 +1,8 @@
 """Pictures of every screen: python -m tests.browser.screenshots [WORD …]
 
 Starts a server with something in each room and takes each screen at phone and desktop width, light and dark,
-in English and Chinese, as an owner, a member and a guest, into build/screenshots/. A WORD picks the screens
-whose names hold it.
+in English and Chinese, as an owner, a member and a guest, into build/screenshots/. A WORD like `phone` picks
+the looks that have it; any other the screens whose names hold it.
 """
 
 import itertools
@@ -23,14 +23,18 @@ LANGUAGES: Final = {"en": "en", "zh": "zh-hans"}
 
 
 def main(words: list[str]) -> None:
-    screens = [one for one in SCREENS + ADMIN if not words or any(word in one.name for word in words)]
+    looks = list(itertools.product(WIDTHS, COLOURS, LANGUAGES))
+    wanted = {word for word in words if any(word in look for look in looks)}
+    names = set(words) - wanted
+    screens = [one for one in SCREENS + ADMIN if not names or any(name in one.name for name in names)]
     provider = ThreadedProvider()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         server = started(Path(folder), provider)
         house = furnish(browser, server, provider)
-        for width, colours, language in itertools.product(WIDTHS, COLOURS, LANGUAGES):
-            _take(browser, house, screens, (width, colours, language))
+        for look in looks:
+            if wanted <= set(look):
+                _take(browser, house, screens, look)
         browser.close()
         server.stop()
     provider.stop()
