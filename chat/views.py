@@ -68,6 +68,15 @@ def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
 
 @require_GET
 @login_required
+def usage_page(request: HttpRequest) -> HttpResponse:
+    """What was used, as /api/usage/ tells it: a person's own, or the server's to operators."""
+    user: Any = request.user
+    whole = user.is_staff and user.has_perm("chat.view_usagerecord")
+    return render(request, "chat/usage.html", {"whole": whole, "theme": settings_of(user).theme})
+
+
+@require_GET
+@login_required
 @ensure_csrf_cookie
 def settings_page(request: HttpRequest) -> HttpResponse:
     """What a person sets for themselves, section by section."""

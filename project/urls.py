@@ -23,6 +23,7 @@ urlpatterns = [
     path("offline", shell.offline, name="offline"),
     path("compare", views.compare_page, name="compare"),
     path("settings", views.settings_page, name="settings"),
+    path("usage", views.usage_page, name="usage"),
     path("login/", account.login, name="login"),
     path("logout/", account.logout, name="logout"),
     path("account/", include("allauth.urls")),

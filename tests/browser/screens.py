@@ -203,6 +203,8 @@ SCREENS: Final = (
     Screen("delete", "owner", "{talk}", _deleting),
     Screen("search", "owner", "/", _searching),
     Screen("settings", "owner", "/settings"),
+    Screen("usage", "owner", "/usage"),
+    Screen("compare", "owner", "/compare"),
     Screen("start", "member", "/"),
     Screen("talk", "member", "{talk}", _talking),
     Screen("user-menu", "member", "/", _user_menu),

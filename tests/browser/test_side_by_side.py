@@ -77,3 +77,14 @@ def test_a_message_waits_for_the_end_of_an_answer_and_is_sent_once(
         expect(page.page.locator('.message[data-role="user"]')).to_have_count(2)
         expect(page.page.locator(".queued")).to_have_count(0)
     chat.ended()
+
+
+def test_the_page_of_usage_shows_what_an_answer_used(chat: Chat) -> None:
+    chat.choose("demo/chat").send("How much is this?").ended()
+    chat.page.goto("/usage")
+    row = chat.page.locator("[data-usage-rows] tr", has_text="chat").first
+    expect(row.locator("td").first).not_to_be_empty()
+    for name in ("tokens", "first"):
+        expect(chat.page.locator(f"[data-usage-{name}] svg .series-0").first).to_be_attached()
+    chat.page.get_by_label("By").select_option("user")
+    expect(chat.page.locator("[data-usage-rows] tr", has_text="ann")).to_have_count(1)

@@ -33,6 +33,11 @@ export class Api {
     return this.#call("DELETE", `/api/sessions/${id}/`)
   }
 
+  // `query` as /api/usage/ has it.
+  usage(query) {
+    return this.#call("GET", `/api/usage/?${new URLSearchParams(query)}`)
+  }
+
   // `page` is a search, or the address of a further page.
   memories(page = "") {
     return this.#call("GET", page.includes("/api/memory/") ? page : `/api/memory/?q=${encodeURIComponent(page)}`)
