@@ -18,11 +18,13 @@ import { SessionsController } from "#controllers/sessions.js"
 import { SharingController } from "#controllers/sharing.js"
 import { ShortcutsController } from "#controllers/shortcuts.js"
 import { SidesPickerController } from "#controllers/sides-picker.js"
+import { SlashController } from "#controllers/slash.js"
 import { StartersController } from "#controllers/starters.js"
 import { ThemeController } from "#controllers/theme.js"
 import { ToolPickerController } from "#controllers/tool-picker.js"
 import { TranscriptController } from "#controllers/transcript.js"
 import { UndoController } from "#controllers/undo.js"
+import { VoiceController } from "#controllers/voice.js"
 import { install } from "#helpers/install.js"
 import { Api } from "#lib/api.js"
 import { Conversation } from "#lib/conversation.js"
@@ -59,11 +61,13 @@ const CONTROLLERS = {
   sharing: SharingController,
   shortcuts: ShortcutsController,
   "sides-picker": SidesPickerController,
+  slash: SlashController,
   starters: StartersController,
   theme: ThemeController,
   "tool-picker": ToolPickerController,
   transcript: TranscriptController,
   undo: UndoController,
+  voice: VoiceController,
 }
 
 const api = new Api()

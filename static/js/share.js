@@ -1,6 +1,6 @@
 // The page of a shared conversation: its Markdown is drawn, and a live one is fetched again when it went on.
 
-import { copyCode } from "#controllers/code-block.js"
+import { useCode } from "#controllers/code-block.js"
 import { MarkdownView } from "#controllers/markdown.js"
 
 const LOOK_EVERY = 5_000 // ms
@@ -11,7 +11,7 @@ for (const element of document.querySelectorAll("[data-markdown]")) {
   element.classList.remove("plain")
   new MarkdownView(element).update(text, false)
 }
-document.addEventListener("click", ({ target }) => copyCode(target))
+document.addEventListener("click", ({ target }) => useCode(target))
 
 if (document.querySelector("[data-live]")) watch()
 

@@ -1,5 +1,6 @@
 // Code blocks: copied whole, and coloured once they have ended. The highlighter is fetched with the first one.
 
+import { endingOf } from "#helpers/endings.js"
 import { copyText } from "#lib/clipboard.js"
 
 const MODULE = "@highlightjs/cdn-assets/es/highlight.min.js"
@@ -10,13 +11,23 @@ export async function highlight(node) {
   for (const block of blocks) if (block.dataset.language) await colour(block)
 }
 
-// For a click anywhere: copies the block whose copy button it hit.
-export function copyCode(target) {
+// For a click anywhere: copies the block whose copy button it hit, or saves the one whose link it hit.
+export function useCode(target) {
+  const link = target.closest("[data-code-download]")
+  if (link) return save(link)
   const button = target.closest("[data-code-copy]")
   if (!button) return
   copyText(button.closest(".code").querySelector("code").textContent)
   button.classList.add("copied")
   setTimeout(() => button.classList.remove("copied"), 1500)
+}
+
+// The link gets the text at the click, as a file of the language's kind, and forgets it.
+function save(link) {
+  const block = link.closest(".code")
+  const address = URL.createObjectURL(new Blob([block.querySelector("code").textContent], { type: "text/plain" }))
+  Object.assign(link, { href: address, download: `code.${endingOf(block.dataset.language)}` })
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
 async function colour(block) {

@@ -22,6 +22,7 @@ export class ComposerController extends Controller {
     this.listen(this.app.attachments, "changed", this.#refresh)
     this.listen(this.app.outbox, "refused", this.#onRefused)
     this.listen(this.app.page, "starter", ({ detail }) => this.#say(detail))
+    this.listen(this.app.page, "stop", this.stop)
     this.listen(this.app.page, "compose", ({ detail }) => this.#compose(detail))
     this.#onOpened()
   }

@@ -9,6 +9,7 @@ import { SetAsideView } from "#controllers/set-aside.js"
 import { SideView } from "#controllers/side.js"
 import { newsInWords } from "#helpers/asking.js"
 import { provenance } from "#helpers/provenance.js"
+import { quoted } from "#helpers/quote.js"
 import { stateOf } from "#helpers/state.js"
 import { t } from "#helpers/t.js"
 import { copyText } from "#lib/clipboard.js"
@@ -35,6 +36,7 @@ export class MessageController extends Controller {
 
   connect() {
     this.#onClick("message-copy", this.copy)
+    this.#onClick("message-quote", this.quote)
     this.#onClick("message-edit", this.edit)
     this.#onClick("message-regenerate", this.regenerate)
     this.#onClick("message-comment", this.comment)
@@ -71,6 +73,14 @@ export class MessageController extends Controller {
     setTimeout(() => this.element.classList.remove("copied"), 1500)
   }
 
+  // What the reader marked in it, else the whole.
+  quote() {
+    const marked = getSelection()
+    const isHere = !marked.isCollapsed && this.part("message-parts").contains(marked.anchorNode)
+    const text = isHere ? marked.toString() : textOf(this.#message.parts)
+    this.app.page.dispatchEvent(new CustomEvent("compose", { detail: { text: quoted(text) } }))
+  }
+
   edit() {
     new EditForm(this.app, this.#message, this.element).connect()
   }
@@ -97,6 +107,7 @@ export class MessageController extends Controller {
     this.part("message-state").classList.toggle("calm", problem?.calm ?? false)
     setText(this.part("message-state-label"), problem?.label ?? "")
     this.part("message-bar").hidden = going || message.status === "sending"
+    this.part("message-quote").hidden = message.role !== "assistant"
     this.part("message-edit").hidden = message.role !== "user"
     this.part("message-regenerate").hidden = message.role !== "assistant" || Boolean(problem)
     this.part("message-comment").hidden = !this.session?.mayComment(this.app.me)

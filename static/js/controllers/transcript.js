@@ -1,7 +1,7 @@
 // The shown path of the session. Changes are gathered and drawn once per frame; of a long session only the end
 // is drawn until the reader scrolls up to the rest.
 
-import { copyCode } from "#controllers/code-block.js"
+import { useCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { MessageController } from "#controllers/message.js"
 import { limitReached } from "#helpers/limits.js"
@@ -31,7 +31,7 @@ export class TranscriptController extends Controller {
     this.listen(outbox, "refused", ({ detail }) => this.#notice(detail.reply.error))
     this.listen(choice, "changed", this.#onStructure)
     this.listen(this.app.page, "reveal", ({ detail }) => this.#reveal(detail))
-    this.listen(this.element, "click", ({ target }) => copyCode(target))
+    this.listen(this.element, "click", ({ target }) => useCode(target))
     this.#clock = setInterval(() => this.#redrawGoing(), 1000)
   }
 

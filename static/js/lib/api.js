@@ -25,6 +25,10 @@ export class Api {
     return this.#call("GET", `/api/runs/${runId}/message/`)
   }
 
+  createSession(fields) {
+    return this.#call("POST", "/api/sessions/", fields)
+  }
+
   updateSession(id, changes) {
     return this.#call("PATCH", `/api/sessions/${id}/`, changes)
   }
