@@ -157,7 +157,6 @@ STRINGS: Final = (
     _("{cost} + {count} without a price"),
     _("Choose an agent"),
     _("Instructions for this chat"),
-    _("Stop the answer"),
     _("Answer again"),
     _("All commands"),
     _("Use these instructions"),
