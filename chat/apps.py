@@ -19,5 +19,7 @@ class ChatConfig(AppConfig):
         m2m_changed.connect(forget)  # groups and who is in them
         usage_keep = import_string("chat.actions.usage.usage_keep")  # which needs the models
         pre_delete.connect(usage_keep, sender=self.get_model("ChatSession"))
+        holders = import_string("providers.rotation.HOLDERS")
+        holders.append(import_string("chat.accounts.second_steps.second_steps_rotate"))
         import_string("chat.audit.watched.watch")()
         import_string("chat.audit.signing_in.watch_sign_ins")()

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from chat.access import Person
+from chat.accounts.second_steps import require_second_step
 from chat.errors import Forbidden, NotSignedIn
 from chat.models import ApiKey
 from chat.models.keys import bearer_of, came_with, key_digest
@@ -91,11 +92,13 @@ def user_of_ticket(ticket: str) -> Any:
 
 
 def caller_of(request: Any) -> Person:
-    """The caller of an HTTP request: by key where one is sent (a wrong one is an error), else by cookie."""
+    """The caller of an HTTP request: by key where one is sent (a wrong one is an error), else by cookie.
+    Raises NotSignedIn, Forbidden."""
     if key := key_of(request):
         user: Person = user_of_key(key)
         return user
     person: Person = request.user
+    require_second_step(person)
     return person
 
 

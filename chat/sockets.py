@@ -17,6 +17,7 @@ from django.conf import settings
 
 from chat import runtime
 from chat.access import Person
+from chat.accounts.second_steps import require_second_step
 from chat.authentication import in_scope, key_from, user_of_key, user_of_ticket
 from chat.commands import MAX_FRAME
 from chat.db import in_database
@@ -205,6 +206,7 @@ class OpenSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         person: Person = self.scope["user"]
         if not person.is_authenticated or not person.is_active:
             raise NotSignedIn
+        await in_database(require_second_step, person)
         return Caller.by_cookie(person, self.scope["session"])
 
 

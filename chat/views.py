@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat.access import session_for
+from chat.accounts.second_steps import lacks_second_step
 from chat.accounts.views import account_of
 from chat.actions.memories import settings_of
 from chat.authentication import require_scope, signed_in
@@ -55,6 +56,8 @@ def compare_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
+    if lacks_second_step(request.user):
+        return redirect("mfa_index")
     chosen = UserSettings.objects.filter(Q(user_id=request.user.pk)).first()
     context: dict[str, Any] = {
         "session_id": session_id,

@@ -53,6 +53,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- two steps and passkeys: passkeys need https, or localhost -----------------------------
 
+# Whoever sets the server up may do nothing with a cookie before there is a second step.
+OPERATORS_TWO_STEPS = env.bool("PARLEY_OPERATORS_TWO_STEPS", default=False)
 MFA_ADAPTER = "chat.accounts.adapter.TwoSteps"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

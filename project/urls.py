@@ -1,7 +1,6 @@
 """Every door's paths."""
 
 from allauth.account import views as account
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -10,8 +9,6 @@ from chat import share_views, shell, views
 from chat.accounts.views import invitation
 from chat.doctor import drip
 from chat.gateway import agent_views, stats_views, studio_views
-
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", views.home, name="home"),

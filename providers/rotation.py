@@ -4,7 +4,7 @@ Every row is changed by itself and only if nobody changed it meanwhile, so that 
 again at any moment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from providers.models import Provider
 from providers.secrets import SecretUnreadable, decrypt, is_current, reencrypted
 
 _ENDING: Final = "_encrypted"
+HOLDERS: Final[list[Callable[["Rotated"], None]]] = []  # rooms that keep secrets in another shape
 
 
 @dataclass(slots=True)
@@ -34,7 +35,21 @@ def secrets_rotate() -> Rotated:
     for table, field in _fields():
         for key, token in table._default_manager.exclude(**{field: ""}).values_list("pk", field).iterator():
             _rotate(done, table, field, key, token)
+    for rotate in HOLDERS:
+        rotate(done)
     return done
+
+
+def fresh_token(done: Rotated, token: str, where: str) -> str:
+    """The same secret under the first of the keys; empty where it is already, or cannot be read."""
+    try:
+        if is_current(token):
+            done.current += 1
+            return ""
+        return reencrypted(token)
+    except SecretUnreadable:
+        done.unreadable += (where,)
+        return ""
 
 
 def secrets_readable() -> tuple[int, list[str]]:
@@ -59,16 +74,9 @@ def _fields() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _rotate(done: Rotated, table: type[models.Model], field: str, key: object, token: str) -> None:
-    try:
-        if is_current(token):
-            done.current += 1
-            return
-        fresh = reencrypted(token)
-    except SecretUnreadable:
-        done.unreadable += (_place(table, key, field),)
-        return
-    unchanged = table._default_manager.filter(pk=key, **{field: token})
-    done.changed += unchanged.update(**{field: fresh})
+    if fresh := fresh_token(done, token, _place(table, key, field)):
+        unchanged = table._default_manager.filter(pk=key, **{field: token})
+        done.changed += unchanged.update(**{field: fresh})
 
 
 def _place(table: type[models.Model], key: object, field: str) -> str:

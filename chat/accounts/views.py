@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET
 from chat.accounts.adapter import INVITATION
 from chat.accounts.devices import device_label
 from chat.accounts.roles import role_of
+from chat.accounts.second_steps import has_second_step
 from chat.actions.invitations import invitation_for
 
 
@@ -34,10 +34,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def account_of(request: HttpRequest) -> dict[str, Any]:
     """For the page's template."""
-    kinds = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     return {
         "role": role_of(request.user).label,
-        "two_steps": bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
+        "two_steps": has_second_step(request.user),
         "signed_in": signed_in_of(request),
         "elsewhere": elsewhere(),
     }

@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
+from chat.accounts.second_steps import require_second_step
 from chat.authentication import key_of, user_of_key
 from chat.models.keys import came_with
 
@@ -22,7 +23,10 @@ class CallerAuthentication(SessionAuthentication):
         if key := key_of(request):
             user = user_of_key(key)
             return user, came_with(user)
-        return super().authenticate(request)
+        found: tuple[Any, Any] | None = super().authenticate(request)
+        if found:
+            require_second_step(found[0])
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

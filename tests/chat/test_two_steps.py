@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.fernet import Fernet
+from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
+
+from chat.accounts.roles import role_set
+from chat.models import Role
+from providers.rotation import secrets_rotate
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -112,3 +118,35 @@ def test_the_pages_of_an_account_are_ours(alice: Any, path: str) -> None:
     assert page.status_code == 200
     assert 'class="settings"' in page.content.decode()
     assert "style=" not in page.content.decode()
+
+
+def test_operators_without_a_second_step_get_nowhere_where_one_is_asked_of_them(
+    alice: Any, bob: Any, settings: LazySettings
+) -> None:
+    settings.OPERATORS_TWO_STEPS = True
+    role_set(alice, Role.OWNER)
+    owner = surely("alice")
+    for page in ("/", "/admin/"):
+        told = owner.get(page, follow=True, headers={"accept": "text/html"})
+        assert told.redirect_chain[-1][0] == "/account/2fa/"
+    for door in ("/api/sessions/", "/metrics"):
+        refused = owner.get(door)
+        assert refused.status_code == 403
+        assert "second_step_needed" in refused.content.decode()
+    two_steps(owner)
+    for page in ("/admin/", "/api/sessions/", "/metrics"):
+        assert owner.get(page).status_code == 200
+    assert sign_in("bob")[0].get("/api/sessions/").status_code == 200
+
+
+def test_a_new_encryption_key_takes_second_steps_along(alice: Any, settings: LazySettings) -> None:
+    client = surely("alice")
+    secret = two_steps(client)
+    client.post("/account/2fa/recovery-codes/generate/")
+    old = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *old]
+    assert secrets_rotate().changed == 2
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    other, _ = sign_in("alice")
+    other.post("/account/2fa/authenticate/", {"code": code_of(secret)})
+    assert is_in(other)
