@@ -57,9 +57,13 @@ class Outcome:
 
 
 @transaction.atomic
-def run_claim(*, run_id: UUID, owner: str) -> Run | None:
-    """Take a queued run, or None where another runner was first: one conditional update decides."""
-    claimed = Run.objects.filter(id=run_id, status=Run.Status.QUEUED).update(
+def run_claim(*, run_id: UUID, owner: str, background: bool = True) -> Run | None:
+    """Take a queued run, or None where another runner was first: one conditional update decides. Without
+    `background` only an answer is taken."""
+    wanted = Run.objects.filter(id=run_id, status=Run.Status.QUEUED)
+    if not background:
+        wanted = wanted.filter(kind=Run.Kind.ANSWER)
+    claimed = wanted.update(
         status=Run.Status.RUNNING,
         lease_owner=owner,
         lease_until=_lease_end(),
@@ -132,9 +136,10 @@ def orphans() -> QuerySet[Run]:
 
 
 def forgotten() -> QuerySet[Run]:
-    """Queued runs whose wake-up got lost. A host whose clock is wrong may have queued them in the future."""
+    """Queued runs whose wake-up got lost, answers before what is made in the background. A host whose clock
+    is wrong may have queued them in the future."""
     fresh = Q(created_at__range=(Now() - FRESH, Now()))
-    return Run.objects.filter(~fresh, status=Run.Status.QUEUED)
+    return Run.objects.filter(~fresh, status=Run.Status.QUEUED).order_by("kind", "id")
 
 
 # --- inside the transaction -------------------------------------------------------------

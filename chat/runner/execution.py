@@ -222,9 +222,11 @@ def _told_in_full(outcome: Outcome) -> Outcome:
     return replace(outcome, end=msgspec.structs.replace(outcome.end, **told))
 
 
-async def claimed_execution(run_id: UUID, owner: str, writer: GroupCommit) -> Execution | None:
-    """Take the run, or None where another runner was first."""
-    run = await in_database(run_claim, run_id=run_id, owner=owner)
+async def claimed_execution(
+    run_id: UUID, owner: str, writer: GroupCommit, *, background: bool
+) -> Execution | None:
+    """Take the run, or None where another runner was first, or it is background work that is to wait."""
+    run = await in_database(run_claim, run_id=run_id, owner=owner, background=background)
     if run is None:
         return None
     before = await persistently(folded, run.stream) if run.attempt > 1 or run.resumes else ((), 0)

@@ -77,14 +77,24 @@ class RunnerPool:
             return False
         return sum(not (one and one.waits) for one in self._running.values()) >= most
 
+    @property
+    def _has_room_for_chores(self) -> bool:
+        """What is made in the background takes a quarter of the places at most, and leaves one to answers: it
+        waits for the sweeper rather than let a person wait. What is being claimed may be either."""
+        most: int = settings.RUN_CONCURRENCY
+        quarter = most // 4
+        chores = sum(one is None or bool(one.run.kind) for one in self._running.values())
+        return chores < max(1, quarter) and len(self._running) < max(1, most - quarter)
+
     async def execute(self, run_id: UUID) -> None:
         """To its end, unless another process has it or takes it."""
         if self._draining or run_id in self._running or self._is_full:
             return
+        background = self._has_room_for_chores
         self._running[run_id] = None
         self._idle.clear()
         try:
-            await self._execute_claimed(run_id)
+            await self._execute_claimed(run_id, background)
         except Exception:
             logger.exception("run %s: left to the sweeper", run_id)
         finally:
@@ -93,8 +103,8 @@ class RunnerPool:
                 self._idle.set()
             self._stop_early.discard(run_id)
 
-    async def _execute_claimed(self, run_id: UUID) -> None:
-        execution = await claimed_execution(run_id, self._owner, self._writer)
+    async def _execute_claimed(self, run_id: UUID, background: bool) -> None:
+        execution = await claimed_execution(run_id, self._owner, self._writer, background=background)
         if execution is None:
             return
         self._running[run_id] = execution

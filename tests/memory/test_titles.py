@@ -70,3 +70,25 @@ async def test_background_work_survives_kill_9(own_server: Any, vendor: Any) -> 
         [run] = await background(alice, session["id"], "title")
         title = await title_of(alice, session["id"])
     assert (title, run["status"]) == ("Kept all the same", "completed")
+
+
+async def test_background_work_leaves_the_places_to_people(own_server: Any, vendor: Any) -> None:
+    vendor.play("cheap", text="Late", delay=300)
+    own_server.environment.update(BACKGROUND_MODEL="openai/cheap", RUN_CONCURRENCY="2")
+    own_server.start()
+
+    async def titles() -> list[str]:
+        paths = [f"/api/sessions/{session['id']}/runs/?kind=title" for session in sessions]
+        found = [run for path in paths for run in (await alice.http.get(path)).json()["results"]]
+        return sorted(run["status"] for run in found)
+
+    async def begun() -> bool:
+        return await titles() == ["queued", "queued", "running"]
+
+    async with Api(own_server.url, own_server.cast()["alice"]) as alice:
+        sessions = [await alice.session(memory=False) for _ in range(3)]
+        for session in sessions:  # the last ones with a title being made beside them
+            await say(alice, session["id"], "Hello")
+        await eventually(begun)
+        again = await say(alice, sessions[0]["id"], "And now?")
+    assert again["status"] == "completed"
