@@ -17,6 +17,7 @@ CREW = """
   stages:
     - {name: work, label: At work, agents: [p-one, p-bad]}
     - {name: merge, agents: [p-one]}
+- {name: p-boss, label: A boss, model: demo/tools, team: [p-team]}
 - name: p-questions
   label: Questions
   stages:
@@ -64,6 +65,18 @@ def test_two_browsers_see_a_team_at_work_and_find_its_words_again(
     chat.page.reload()
     chat.lane("One").locator("summary").click()
     expect(chat.lane("One")).to_contain_text("word1 word2 ")
+
+
+def test_a_workflow_among_the_agents_has_its_lanes_in_its_lane(crew: None, chat: Chat, provider: Any) -> None:
+    provider.play(text="All in one.")
+    chat.open().choose("p-boss").send("p-team: tea").ended()
+    chat.page.reload()
+    team = chat.lane("A team").first
+    team.locator("summary").first.click()
+    inner = team.locator(".lane").filter(has=chat.page.locator(".lane-name", has_text="One")).first
+    expect(inner.locator(".lane-state")).to_have_text("Done")
+    inner.locator("summary").click()
+    expect(inner).to_contain_text("All in one.")
 
 
 def test_an_agents_call_and_a_workflows_question_wait_for_the_reader(
