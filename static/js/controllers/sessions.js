@@ -57,10 +57,11 @@ export class SessionsController extends Controller {
   }
 
   #refresh() {
-    const { sessions, hasMore, loaded, archived } = this.app.sessions
+    const { sessions, hasMore, loaded, archived, hasArchived } = this.app.sessions
     this.#dropGone(new Set(sessions.map(({ id }) => id)))
     this.#arrange(grouped(sessions))
     setText(this.part("sessions-archive"), archived ? t("Back to the chats") : t("Archived chats"))
+    this.part("sessions-archive").hidden = !archived && !hasArchived
     this.part("sessions-more").hidden = !hasMore
     this.part("sessions-empty").hidden = !loaded || sessions.length > 0
   }

@@ -4,6 +4,7 @@ const ALL = "/api/sessions/"
 
 export class SessionList extends EventTarget {
   loaded = false
+  hasArchived = false
   archived = false // whether those are shown that were put away, or the others
   #api
   #sessions = new Map()
@@ -28,9 +29,11 @@ export class SessionList extends EventTarget {
   async refresh() {
     const { archived } = this
     const place = `${ALL}?archived=${archived}`
-    const [page, pinned] = await Promise.all([this.#api.sessions(place), this.#api.sessions(`${place}&pinned=true`)])
+    const pages = [place, `${place}&pinned=true`, `${ALL}?archived=true&page_size=1`]
+    const [page, pinned, away] = await Promise.all(pages.map((address) => this.#api.sessions(address)))
     if (archived !== this.archived) return
     const first = !this.loaded
+    this.hasArchived = away.results.length > 0
     this.loaded = true
     if (first || !page.next) this.#sessions.clear()
     if (first) this.#next = page.next ?? null
@@ -83,6 +86,7 @@ export class SessionList extends EventTarget {
 
   #take(sessions) {
     for (const session of sessions) this.#sessions.set(session.id, session)
+    this.hasArchived ||= sessions.some(({ archived }) => archived)
     this.#changed()
   }
 
