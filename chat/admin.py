@@ -13,6 +13,7 @@ from chat import (  # noqa: F401 - they register themselves
     audit_admin,
     key_admin,
     memory_admin,
+    share_admin,
     tool_admin,
 )
 from chat.actions.audit import audit_append

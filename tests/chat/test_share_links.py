@@ -139,3 +139,24 @@ def test_a_link_for_ever_or_for_never_is_refused(
     client.force_login(alice)
     response = client.post(f"/api/sessions/{session.id}/links/", fields, content_type="application/json")
     assert (response.status_code, response.json()["error"]["field"]) == (400, field)
+
+
+def test_operators_see_links_without_their_words_and_take_them_back(
+    client: Any, alice: Any, bob: Any, demo: None
+) -> None:
+    from django.utils import timezone
+
+    from chat.models import ChatSession, ShareLink
+
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    session = ChatSession.objects.create(owner=alice, title="Between us")
+    made = {"session": session, "creator": alice, "digest": "0" * 64, "expires_at": timezone.now()}
+    link = ShareLink.objects.create(**made)
+    client.force_login(bob)
+    listed = client.get("/admin/chat/sharelink/").content.decode()
+    asked = {"action": "take_back", "_selected_action": str(link.id)}
+    answered = client.post("/admin/chat/sharelink/", asked)
+    link.refresh_from_db()
+    assert "alice" in listed and "Between us" not in listed and "0000" * 9 not in listed
+    assert answered.status_code == 302 and link.revoked_at
