@@ -262,7 +262,31 @@ SAID_BY_SERVER: Final = (
     _("This conversation is not laid out as its program does."),
 )
 
+# Labels of the agents that come with Parley, and of their stages: rows keep them in English.
+SHIPPED: Final = (
+    _("Researcher"),
+    _("Writer"),
+    _("Editor"),
+    _("Marketer"),
+    _("Loomi, a concierge for content"),
+    _("Analysis"),
+    _("Insight"),
+    _("Audience profile"),
+    _("Content"),
+    _("Optimisation"),
+    _("Merging"),
+    _("Polishing"),
+    _("Nova, a team for content"),
+    _("Analysing the request"),
+    _("Asking the specialists"),
+    _("Strategy"),
+    _("Content studio"),
+    _("Analysing the requirements"),
+    _("Making a strategy"),
+    _("Writing"),
+)
+
 
 def strings() -> dict[str, str]:
     """English → the active language."""
-    return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER}
+    return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER + SHIPPED}

@@ -142,7 +142,7 @@ def _shown(agent: Agent) -> dict[str, Any]:
         "provider": "",
         "provider_label": gettext("Agents"),
         "model": agent.name,
-        "label": str(agent),
+        "label": gettext(str(agent)),  # of those that come with Parley the language is known
         "context_length": None,
         "max_output_tokens": None,
         "capabilities": None,

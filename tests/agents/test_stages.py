@@ -46,6 +46,15 @@ def test_stages_that_cannot_work_are_refused(stages: list[Stage]) -> None:
     assert problem_with(stages, lambda name: name in "xy")
 
 
+def test_the_shipped_labels_are_said_in_the_readers_language() -> None:
+    from chat.agents.shipping import shipped_agents
+    from chat.strings import SHIPPED
+
+    agents = shipped_agents()
+    stages = [stage for agent in agents for stage in agent.get("stages") or ()]
+    assert {one["label"] for one in [*agents, *stages] if one.get("label")} == set(SHIPPED)
+
+
 def test_the_shipped_definitions_are_in_order(demo: None) -> None:
     from chat.agents.fields import agent_save
     from chat.agents.shipping import agents_ship, shipped_agents

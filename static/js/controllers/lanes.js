@@ -41,7 +41,7 @@ export class LanesView {
     const bar = this.element.querySelector("[data-lanes-progress]")
     bar.hidden = !total || !going
     if (total) Object.assign(bar, { max: total, value: done })
-    setText(this.element.querySelector("[data-lanes-label]"), (going && label) || t("Agents"))
+    setText(this.element.querySelector("[data-lanes-label]"), (going && label && t(label)) || t("Agents"))
     setText(this.element.querySelector("[data-lanes-count]"), total ? t("{done} of {total}", { done, total }) : "")
   }
 }
@@ -65,7 +65,7 @@ class LaneView {
     this.going = going
     const state = laneStateOf(agent, this.#known ?? [], going)
     this.element.dataset.state = state.name
-    setText(this.#part("name"), agent.label || agent.name)
+    setText(this.#part("name"), agent.label ? t(agent.label) : agent.name)
     setText(this.#part("state"), state.label)
     if (!this.#touched || state.name === "asking") this.element.open = state.name === "running" || state.name === "asking"
     if (this.element.open) this.#draw()
