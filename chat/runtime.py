@@ -11,6 +11,7 @@ import uuid
 from functools import partial
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from chat.actions.takeover import runs_take_over_all
 from chat.allocator import few_heaps
@@ -65,6 +66,8 @@ class Runtime:
     async def _start(self) -> None:
         few_heaps()
         use_loop(self.loop)
+        if settings.TRACES:
+            import_string("chat.watch.exporting.start_exporting")()  # an extra package
         ACTIVE_RUNS.set_function(lambda: self.pool.active)
         gauges = switchboard().gauges
         gauges["processes"] = lambda: 1

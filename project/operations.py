@@ -4,6 +4,9 @@ from project.env import env
 
 WORKER_METRICS = env.str("PARLEY_WORKER_METRICS", default="")  # host:port of `manage.py worker`'s /metrics
 
+# Of OpenTelemetry's SDK, an extra: where spans go. Its other variables count as well.
+TRACES = bool(env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default=""))
+
 WATCH_SECONDS = env.float("WATCH_SECONDS", default=15.0)  # how often it is looked at; 0 for never
 CANARY_MODEL = env.str("CANARY_MODEL", default="")  # provider/model or a route; none is sent without one
 CANARY_SECONDS = env.float("CANARY_SECONDS", default=60.0)  # between two

@@ -31,6 +31,7 @@ from providers.retrying import counts_against
 from providers.routing import Candidate
 from providers.steps import Step, StepOutcome
 from providers.switchboard import OTHER, Switchboard
+from providers.tracing import trace_request
 from providers.windows import Totals
 
 Source: TypeAlias = Callable[[Candidate, ChatRequest], AsyncIterator[RunEvent]]
@@ -159,6 +160,7 @@ class Attempt:
         if self._code:
             PROVIDER_ERRORS.labels(self.candidate.provider, self._code).inc()
         if self._asked:
+            trace_request(self.step, self.candidate.config.kind, self._waited)
             self._count(ended)
 
     def _count(self, ended: float) -> None:
@@ -166,7 +168,7 @@ class Attempt:
         window = board.window(self.candidate)
         window.in_flight -= 1
         answered, failed = self._outcome == "answered", self._outcome == "failed"
-        first = None if self._first_token is None else self._first_token - self._began
+        first = self._waited
         window.add(
             Totals(
                 requests=1,
@@ -181,6 +183,11 @@ class Attempt:
         PROVIDER_REQUESTS.labels(self.candidate.provider, model, self._outcome).inc()
         if first is not None:
             FIRST_TOKEN.labels(self.candidate.provider, model).observe(first)
+
+    @property
+    def _waited(self) -> float | None:
+        """Seconds to the first token."""
+        return None if self._first_token is None else self._first_token - self._began
 
     def _announced(self) -> int:
         """About how many tokens it will come to; only asked for where they are limited."""

@@ -23,6 +23,7 @@ from chat.tools.errors import ToolError, ToolTimeout
 from chat.tools.validation import arguments_from, capped
 from providers.agent_events import AgentEvent
 from providers.events import Progress, RunEvent, Source, ToolOutputAvailable, ToolOutputError
+from providers.tracing import tool_span
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,8 @@ class Calls:
     async def _one(self, ready: Ready) -> None:
         call, begun = ready.call, time.monotonic()
         try:
-            output = await self._output(ready, self._token(ready))
+            with tool_span(call.tool, call.tool_call_id):
+                output = await self._output(ready, self._token(ready))
         except ToolError as error:
             await self._ended(call, code=error.code, message=error.message[:2000])
             self._add(failed(call, error, _since(begun)))

@@ -27,6 +27,7 @@ from chat.runner.resting import Rest
 from chat.runner.staging import Staging
 from chat.runner.tooling import NeedsDecision
 from chat.runner.writer import GroupCommit, QuietLog, RunLog, persistently
+from chat.tracing import run_span
 from providers.errors import ProviderError
 from providers.estimating import estimated_usage
 from providers.events import (
@@ -93,6 +94,10 @@ class Execution:
 
     async def execute(self) -> None:
         begin_run(self.run.id, self.run.session_id)
+        with run_span(self.run):
+            await self._execute()
+
+    async def _execute(self) -> None:
         self._generation = asyncio.create_task(self._generate())
         if self._stopped:
             self._generation.cancel()
