@@ -103,7 +103,7 @@ def sign_in(page: Page, parley: ParleyServer, password: str = PASSWORD, user: st
     page.goto(f"{parley.url}/login/")
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def ben(browser: Browser, parley: ParleyServer) -> Iterator[Chat]:
     page.goto("/login/")
     page.get_by_label("Username").fill("ben")
     page.get_by_label("Password").fill("ben-pass-word")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{parley.url}/")
     chat = Chat(page)
     yield chat
