@@ -20,6 +20,15 @@ pytest_plugins = ["tests.fakes.fixtures"]
 
 
 @pytest.fixture
+def anew(settings: Any) -> None:
+    """Nobody has tried anything yet, and passwords are quick: no transaction waits while they are made."""
+    from django.core.cache import cache
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+@pytest.fixture
 def alice(db: None) -> Any:
     from tests.cast import make_user
 

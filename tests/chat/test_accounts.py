@@ -5,16 +5,10 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 from django.test import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("anew")]
 HTML = {"HTTP_ACCEPT": "text/html"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_guessed() -> None:
-    cache.clear()
 
 
 def sign_in(client: Client, name: str, password: str) -> Any:

@@ -7,7 +7,6 @@ import pytest
 from allauth.socialaccount.models import SocialToken
 from django.conf import LazySettings
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.test import Client
 
 from chat.accounts.roles import role_of
@@ -15,14 +14,13 @@ from chat.actions.invitations import invitation_create
 from chat.models import Role
 from tests.fakes.identity import CLIENT, SECRET, FakeIdentity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("anew")]
 ANN = {"sub": "ann-1", "preferred_username": "ann", "email": "ann@example.org", "email_verified": True}
 LOGIN, BACK = "/account/oidc/sso/login/", "/account/oidc/sso/login/callback/"
 
 
 @pytest.fixture
 def identity(settings: LazySettings) -> Iterator[FakeIdentity]:
-    cache.clear()
     with FakeIdentity() as fake:
         app = {"provider_id": "sso", "name": "Example", "client_id": CLIENT, "secret": SECRET}
         apps = [{**app, "settings": {"server_url": fake.url}}]

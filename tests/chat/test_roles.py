@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -17,14 +16,9 @@ from chat.accounts.devices import device_label
 from chat.accounts.roles import role_of, role_set, roles_ship
 from chat.models import Invitation, Permit, Role
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("anew", "demo")]
 PASSWORD = {"password1": "long-enough-pw", "password2": "long-enough-pw"}
 JSON: Any = {"content_type": "application/json"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_tried() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -16,13 +16,8 @@ from chat.accounts.roles import role_set
 from chat.models import Role
 from providers.rotation import secrets_rotate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("anew")]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_tried() -> None:
-    cache.clear()
 
 
 def sign_in(name: str, agent: str = FIREFOX) -> tuple[Client, Any]:
