@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 STRINGS: Final = (
+    _("Saved."),
     _("Copy the last answer"),
     _("Go to the message box"),
     _("Search chats"),

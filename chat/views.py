@@ -23,7 +23,7 @@ from chat.errors import Forbidden, NotFound, Unavailable
 from chat.first_steps import first_steps
 from chat.memory.options import memory_settings
 from chat.middleware import wants_page
-from chat.models import UserSettings
+from chat.models import SessionEnd, UserSettings
 from chat.rights import permitted_tools
 from chat.setup import OwnerForm, setup_is_open
 from chat.shutdown import is_going
@@ -90,6 +90,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         {"name": tool.name, "description": tool.description, "choices": choices_of(tool, chosen.tools or {})}
         for tool in permitted_tools(request.user.pk)
     ]
+    context["session_ends"] = SessionEnd.choices
+    context["server_days"] = {"idle": settings.SESSION_IDLE_DAYS, "total": settings.SESSION_TOTAL_DAYS}
     context["account"] = account_of(request)
     return render(request, "chat/settings.html", {**context, "remembers": said.memory})
 

@@ -1,5 +1,6 @@
 // The settings page: each section is a controller of its own.
 
+import { LifetimesController } from "#controllers/lifetimes.js"
 import { MemoryListController } from "#controllers/memory-list.js"
 import { MemorySettingController } from "#controllers/memory-setting.js"
 import { ThemeController } from "#controllers/theme.js"
@@ -7,6 +8,7 @@ import { ToolSettingsController } from "#controllers/tool-settings.js"
 import { Api } from "#lib/api.js"
 
 const CONTROLLERS = {
+  lifetimes: LifetimesController,
   "memory-list": MemoryListController,
   "memory-setting": MemorySettingController,
   theme: ThemeController,

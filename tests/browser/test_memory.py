@@ -64,3 +64,18 @@ def test_an_answer_says_what_it_was_told_and_a_chat_without_memory_is_not(
     expect(chat.answer.locator("[data-message-context]")).to_be_hidden()
     settings.reload()
     expect(settings.get_by_role("button", name="Memory is off in this chat")).to_be_visible()
+
+
+def test_how_long_chats_are_kept_is_chosen_on_the_settings_page(settings: Page) -> None:
+    form = settings.locator(".lifetimes")
+    form.get_by_label("Days without a message").fill("30")
+    form.get_by_label("Then").select_option("delete")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    settings.reload()
+    expect(form.get_by_label("Days without a message")).to_have_value("30")
+    expect(form.get_by_label("Then")).to_have_value("delete")
+    form.get_by_label("Days without a message").fill("")
+    form.get_by_label("Then").select_option("")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()

@@ -83,6 +83,10 @@ export class Api {
     return this.#call("PATCH", `/api/tools/${encodeURIComponent(name)}/`, changes)
   }
 
+  updateLifetimes(changes) {
+    return this.#call("PATCH", "/api/settings/lifetimes/", changes)
+  }
+
   updateSettings(changes) {
     return this.#call("PATCH", "/api/settings/", changes)
   }
