@@ -4,7 +4,7 @@ ended."""
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -23,6 +23,7 @@ from chat.loops import spawn
 from chat.metrics import count_end
 from chat.models import Run, UsageRecord
 from chat.renewing import held
+from chat.runner.caching import Shelf
 from providers.asking import Asking
 from providers.attempts import Source
 from providers.contract import ChatRequest
@@ -54,6 +55,8 @@ class Question:
     has_budget: bool
     tools: tuple[str, ...] = ()  # names of those that this server runs
     agent: str = ""  # who answers, where it is an agent
+    shelf: Shelf | None = None  # where its answer is kept to be given again
+    headers: dict[str, str] = field(default_factory=dict)  # of the response, known with the first event
 
 
 def tally_run(asked: Question, run: Run) -> None:

@@ -7,13 +7,15 @@ A client that leaves cancels the view or closes the generator, and either closes
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from chat.dialects.contract import Dialect
 from chat.dialects.encoding import Encoder
 from chat.gateway.asking import Question, answer
 from chat.gateway.batching import batches
+from chat.gateway.edge import json_response
 from chat.gateway.failing import failure_of
 from chat.retelling import HEARTBEAT
 from providers.events import Finish, FinishReason, RunEvent, Usage
@@ -36,6 +38,14 @@ async def whole(asked: Question) -> Whole:
     return await collected(answer(asked))
 
 
+def answered(asked: Question, value: Any) -> HttpResponse:
+    """A whole answer in its door's words."""
+    response = json_response(value)
+    for name, header in asked.headers.items():
+        response[name] = header
+    return response
+
+
 async def collected(events: AsyncGenerator[RunEvent, None]) -> Whole:
     async with aclosing(events) as stream:
         return whole_of([event async for event in stream])
@@ -51,7 +61,10 @@ def whole_of(told: list[RunEvent]) -> Whole:
 
 async def streamed_answer(asked: Question, dialect: Dialect) -> StreamingHttpResponse:
     """Raises ProviderError while nothing was told."""
-    return await streamed_events(answer(asked), dialect)
+    response = await streamed_events(answer(asked), dialect)
+    for name, value in asked.headers.items():
+        response[name] = value
+    return response
 
 
 async def streamed_events(events: AsyncGenerator[RunEvent, None], dialect: Dialect) -> StreamingHttpResponse:

@@ -17,10 +17,12 @@ from chat.gateway.accounts import Account, account_for
 from chat.gateway.accounts import Question as Question
 from chat.gateway.fitting import fitting
 from chat.gateway.guarding import guarded
+from chat.gateway.shelving import may_repeat, shelved
 from chat.gateway.tooling import check_tools, in_a_run, who_answers
 from chat.guard import Caller
 from chat.models.keys import came_with
 from chat.rights import default_for, plan_of
+from chat.runner.caching import shelf_for
 from providers.asking import Asking
 from providers.catalogue import known_model, provider_of
 from providers.contract import ChatRequest
@@ -72,6 +74,7 @@ def _question(
         has_budget=bool(rules_for(payer)),
         tools=tools,
         agent=who,
+        shelf=shelf_for(caller.user.pk) if may_repeat(request) else None,
     )
 
 
@@ -86,7 +89,8 @@ async def _answered(asked: Question) -> AsyncGenerator[RunEvent, None]:
     account = await account_for(asked, asking)
     detours: list[RunEvent] | None = []
     try:
-        async with aclosing(asking.events()) as stream:  # type: ignore[type-var]
+        events = shelved(asked.shelf, asked, asking) if asked.shelf else asking.events()
+        async with aclosing(events) as stream:  # type: ignore[type-var]
             async for event in stream:
                 if detours is not None and isinstance(event, Retry | Fallback | Progress):
                     detours.append(event)

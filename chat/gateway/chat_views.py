@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.db import in_database
 from chat.dialects.contract import Context
 from chat.dialects.openai_chat import OpenAIChat, completion
-from chat.gateway.answering import collected, streamed_answer, whole
+from chat.gateway.answering import answered, collected, streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.chat_request import ChatBody, decoder, request_from
 from chat.gateway.edge import OPENAI, decode, door, json_response, raw_body
@@ -36,7 +36,7 @@ async def chat_completions(request: HttpRequest, caller: Caller) -> HttpResponse
     if body.stream:
         return await _streamed(asked, body, raw, OpenAIChat(context))
     answer = await whole(asked)
-    return json_response(completion(context, answer.parts, answer.reason, answer.usage))
+    return answered(asked, completion(context, answer.parts, answer.reason, answer.usage))
 
 
 async def _stored(caller: Caller, body: ChatBody, place: Place) -> HttpResponseBase:

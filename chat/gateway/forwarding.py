@@ -93,7 +93,11 @@ def forwarded(asked: Question, forward: Forward) -> Question:
 
 
 def may_forward(asked: Question) -> bool:
-    return not asked.tools and (asked.plan.strategy != "race" or len(asked.plan.candidates) == 1)
+    return (
+        not asked.tools
+        and asked.shelf is None
+        and (asked.plan.strategy != "race" or len(asked.plan.candidates) == 1)
+    )
 
 
 def _frame(event: SseEvent) -> bytes:

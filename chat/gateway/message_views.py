@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from chat.db import in_database
 from chat.dialects.anthropic import Anthropic, message_json
 from chat.dialects.contract import Context
-from chat.gateway.answering import collected, streamed_answer, whole
+from chat.gateway.answering import answered, collected, streamed_answer, whole
 from chat.gateway.asking import Question, question
 from chat.gateway.edge import ANTHROPIC, body_of, decode, door, json_response, raw_body
 from chat.gateway.forwarding import Forward, forwarded, may_forward
@@ -44,7 +44,7 @@ async def messages(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     if body.stream:
         return await _streamed(asked, raw, Anthropic(context))
     answer = await whole(asked)
-    return json_response(message_json(context, answer.parts, answer.reason, answer.usage or Usage()))
+    return answered(asked, message_json(context, answer.parts, answer.reason, answer.usage or Usage()))
 
 
 async def _stored(caller: Caller, body: MessageBody, place: Place) -> HttpResponseBase:

@@ -82,7 +82,7 @@ class RunAsking:
             async for event in events:
                 seen.append(event)
                 if isinstance(event, Finish) and asking.answering:
-                    await keep(shelf, key, kept_from(self._run, asking.answering.ref, seen))
+                    await keep(shelf, key, kept_from(str(self._run.id), asking.answering.ref, seen))
                 yield event
 
     @property

@@ -59,10 +59,15 @@ _decoder: Final = msgspec.json.Decoder(Kept)
 
 def shelf_of(run: Run) -> Shelf | None:
     """None where nothing is to be kept. Reads rows."""
+    return None if run.kind else shelf_for(run.user_id)
+
+
+def shelf_for(user_id: Any) -> Shelf | None:
+    """The same, of whatever this person asks."""
     said = memory_settings()
-    if said.response_cache == MemorySettings.Cache.OFF or run.kind:
+    if said.response_cache == MemorySettings.Cache.OFF:
         return None
-    owner = "all" if said.response_cache == MemorySettings.Cache.SHARED else f"user {run.user_id}"
+    owner = "all" if said.response_cache == MemorySettings.Cache.SHARED else f"user {user_id}"
     return Shelf(owner, said.response_cache_seconds)
 
 
@@ -123,7 +128,8 @@ async def keep(shelf: Shelf, key: str, kept: Kept) -> None:
         logger.warning("response cache: not written: %r", error)
 
 
-def kept_from(run: Run, ref: str, events: list[RunEvent]) -> Kept:
+def kept_from(run_id: str, ref: str, events: list[RunEvent]) -> Kept:
+    """`run_id` is empty where no run gave it."""
     usage = next((event.usage for event in reversed(events) if isinstance(event, UsageReport)), None)
     at = timezone.now().isoformat()
-    return Kept(run_id=str(run.id), at=at, ref=ref, events=merge_deltas(events), usage=usage)
+    return Kept(run_id=run_id, at=at, ref=ref, events=merge_deltas(events), usage=usage)

@@ -134,3 +134,27 @@ async def test_what_failed_or_broke_off_is_not_kept(alice: Api, vendor: Any) -> 
     vendor.play(text="Yes.")
     _, answer = await ask(alice, question)
     assert answer["text"] == "Yes."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_answers_that_nobody_keeps_are_repeated_too_and_say_so(
+    alice: Api, caching: Any, vendor: Any, stream: bool
+) -> None:
+    question = unique("How far is the sun")
+    vendor.play(text="Eight minutes.")
+    said = [{"role": "user", "content": question}]
+    body = {"model": "openai/gpt-fake", "messages": said, "stream": stream, **SAME}
+    first, again = [await alice.http.post("/v1/chat/completions", json=body) for _ in range(2)]
+    other = await alice.http.post("/v1/chat/completions", json={**body, "temperature": 1})
+    async with Api(caching.url, caching.keys["bob"]) as bob:
+        his = await bob.http.post("/v1/chat/completions", json=body)
+    assert ["X-Parley-Cached" in one.headers for one in (first, again, other, his)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert all("minutes" in one.text for one in (first, again))
+    assert count(vendor, question) == 3
+    if not stream:
+        assert again.json()["usage"]["total_tokens"] == 0
