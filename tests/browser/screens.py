@@ -163,9 +163,9 @@ def _sharing(page: Page) -> None:
     expect(page.locator("dialog.sharing li").first).to_be_visible()
 
 
-def _deleting(page: Page) -> None:
-    _chat_menu(page)
-    page.locator(".session:has([aria-current]) [data-session-delete]").click()
+def _shortcuts(page: Page) -> None:
+    page.locator(".main").press("Shift+?")
+    expect(page.locator("[data-shortcuts-list]")).to_be_visible()
 
 
 def _searching(page: Page) -> None:
@@ -200,11 +200,11 @@ SCREENS: Final = (
     Screen("user-menu", "owner", "/", _user_menu),
     Screen("models", "owner", "/", _picker),
     Screen("sharing", "owner", "{talk}", _sharing),
-    Screen("delete", "owner", "{talk}", _deleting),
     Screen("search", "owner", "/", _searching),
     Screen("settings", "owner", "/settings"),
     Screen("usage", "owner", "/usage"),
     Screen("compare", "owner", "/compare"),
+    Screen("shortcuts", "owner", "/", _shortcuts),
     Screen("start", "member", "/"),
     Screen("talk", "member", "{talk}", _talking),
     Screen("user-menu", "member", "/", _user_menu),
@@ -212,6 +212,6 @@ SCREENS: Final = (
 ADMIN: Final = (
     Screen("admin", "owner", "/admin/"),
     Screen("admin-providers", "owner", "/admin/providers/provider/"),
-    Screen("admin-provider", "owner", "/admin/providers/provider/1/change/"),
+    Screen("admin-provider", "owner", "/admin/providers/provider/openai/change/"),
     Screen("admin-runs", "owner", "/admin/chat/run/"),
 )

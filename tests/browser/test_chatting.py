@@ -76,6 +76,22 @@ def test_an_edit_makes_a_branch_and_the_arrows_lead_back(chat: Chat) -> None:
     expect(chat.answer).to_contain_text("first wording")
 
 
+def test_two_tabs_that_edit_one_message_make_a_branch_each(chat: Chat, context: BrowserContext) -> None:
+    chat.choose("demo/chat").send("first wording").ended()
+    other = Chat(context.new_page()).open(chat.path)
+    other.ended()
+    tabs = {"second wording": chat, "third wording": other}
+    for wording, tab in tabs.items():
+        tab.question.hover()
+        tab.question.locator("[data-message-edit]").click()
+        tab.page.locator("form.edit textarea").fill(wording)
+    for tab in tabs.values():
+        tab.page.locator("form.edit").get_by_role("button", name="Send").click()
+    for tab in tabs.values():
+        expect(tab.question.locator("[data-branch-label]")).to_have_text(re.compile("/3$"))
+        tab.ended()
+
+
 def test_regenerate_makes_a_sibling_answer(chat: Chat, provider: ThreadedProvider) -> None:
     provider.play(text="The first answer.")
     chat.choose(MODEL).send("say something").ended()

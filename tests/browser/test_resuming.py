@@ -21,6 +21,20 @@ def test_a_reload_in_mid_answer_loses_nothing(chat: Chat, provider: ThreadedProv
     assert chat.copied(chat.answer) == "".join(pieces)
 
 
+def test_a_tab_that_slept_in_mid_answer_catches_up(chat: Chat, provider: ThreadedProvider) -> None:
+    pieces = long_answer(600)
+    provider.play(pieces=pieces, rate=150.0)
+    chat.choose(MODEL).send("sleep meanwhile")
+    expect(chat.answer.locator("[data-message-parts]")).not_to_be_empty()
+    tab = chat.page.context.new_cdp_session(chat.page)
+    tab.send("Page.setWebLifecycleState", {"state": "frozen"})
+    while chat.page.request.get("/api/sessions/?running=true").json()["results"]:
+        pass  # each question takes a while itself
+    tab.send("Page.setWebLifecycleState", {"state": "active"})
+    chat.ended()
+    assert chat.copied(chat.answer) == "".join(pieces)
+
+
 def test_a_dropped_line_comes_back_by_itself(chat: Chat, provider: ThreadedProvider) -> None:
     pieces = long_answer(600)
     provider.play(pieces=pieces, rate=150.0)
