@@ -22,6 +22,7 @@ def session_json(session: ChatSession) -> dict[str, Any]:
         "history_tokens": session.history_tokens,
         "archived": session.archived_at is not None,
         "pinned": session.pinned_at is not None,
+        "folder": session.folder,
         "created_at": _time(session.created_at),
         "updated_at": _time(session.updated_at),
     }

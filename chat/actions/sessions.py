@@ -16,6 +16,7 @@ from chat.rights import refuse_bare_guest
 from chat.wire import session_json
 
 MARKS: Final = ("archived", "pinned")
+PLACES: Final = {"folder"}  # that say where the list has it, as marks do
 
 
 def session_create(*, owner: Person, **fields: Any) -> ChatSession:
@@ -27,8 +28,8 @@ def session_create(*, owner: Person, **fields: Any) -> ChatSession:
 
 @transaction.atomic
 def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
-    """`archived` and `pinned` are true or false and leave the session's place in time as it is. Raises
-    NotFound for a `leaf_id` that is no message of this session."""
+    """`archived` and `pinned` are true or false; they and `folder` leave its place in time as it is.
+    Raises NotFound for a `leaf_id` that is no message of this session."""
     marks = {f"{name}_at": timezone.now() if fields.pop(name) else None for name in MARKS if name in fields}
     if "leaf_id" in fields and not session.messages.filter(id=fields["leaf_id"]).exists():
         raise NotFound("There is no such message in this session.", field="leaf_id")
@@ -36,7 +37,7 @@ def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
         fields["titled_by"] = ChatSession.TitledBy.PERSON
     for name, value in (marks | fields).items():
         setattr(session, name, value)
-    session.save(update_fields=[*marks, *fields, *(["updated_at"] if fields else [])])
+    session.save(update_fields=[*marks, *fields, *(["updated_at"] if fields.keys() - PLACES else [])])
     session_append(session.id, SessionUpdated(session=session_json(session)))
     return session
 

@@ -69,6 +69,12 @@ class SessionChanges(SessionFields):
     leaf_id = serializers.UUIDField(required=False, help_text="the branch to stand at")
     archived = serializers.BooleanField(required=False)
     pinned = serializers.BooleanField(required=False)
+    folder = serializers.CharField(
+        max_length=80,
+        allow_blank=True,
+        required=False,
+        help_text="where the owner's list has it; empty: none",
+    )
 
 
 class SendFields(serializers.Serializer[Any]):
@@ -117,6 +123,7 @@ class SessionOut(serializers.ModelSerializer[ChatSession]):
             "history_tokens",
             "archived",
             "pinned",
+            "folder",
             "created_at",
             "updated_at",
         )

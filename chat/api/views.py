@@ -33,6 +33,7 @@ from chat.rights import models_for
 from chat.wire import message_json, run_json, session_json
 
 ARCHIVED = OpenApiParameter("archived", bool, description="those that were put away, instead of the others")
+FILED = OpenApiParameter("filed", bool, description="only those that are in a folder")
 RUNNING = OpenApiParameter("running", bool, description="only those that are being answered now")
 PINNED = OpenApiParameter("pinned", bool, description="only those that are pinned")
 
@@ -56,11 +57,13 @@ def _asked(request: Request, name: str) -> bool:
 
 
 class SessionsView(APIView):
-    @extend_schema(parameters=[ARCHIVED, PINNED, RUNNING], responses=serializers.SessionOut(many=True))
+    @extend_schema(parameters=[ARCHIVED, PINNED, FILED, RUNNING], responses=serializers.SessionOut(many=True))
     def get(self, request: Request) -> Response:
         rows = listed_sessions(request.user).filter(archived_at__isnull=not _asked(request, "archived"))
         if _asked(request, "pinned"):
             rows = rows.filter(pinned_at__isnull=False)
+        if _asked(request, "filed"):
+            rows = rows.exclude(folder="")
         if _asked(request, "running"):
             rows = rows.filter(id__in=answered_now())
         return _paged(self, request, RecentFirst, rows, session_json)

@@ -47,6 +47,9 @@ class ChatSession(models.Model):
     state_version = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     state_expires = JSONField(null=True, blank=True, editable=False)  # key: Unix time, of transient ones
     metadata = JSONField(default=dict, blank=True)
+    folder = models.CharField(
+        _("folder"), max_length=80, blank=True, default="", db_default=""
+    )  # in its owner's list
     # What a front end calls it, after the kind of front end: `ai_sdk_id:chat-1`.
     thread = models.CharField(max_length=LONGEST_THREAD, null=True, blank=True, editable=False)
     temporary = models.BooleanField(default=False, db_default=False, editable=False)  # goes with its answer

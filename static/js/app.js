@@ -5,6 +5,7 @@ import { AttachmentsController } from "#controllers/attachments.js"
 import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
+import { FilingController } from "#controllers/filing.js"
 import { FirstStepsController } from "#controllers/first-steps.js"
 import { MemoryPickerController } from "#controllers/memory-picker.js"
 import { ImportingController } from "#controllers/importing.js"
@@ -48,6 +49,7 @@ const CONTROLLERS = {
   composer: ComposerController,
   connection: ConnectionController,
   drawer: DrawerController,
+  filing: FilingController,
   "first-steps": FirstStepsController,
   "memory-picker": MemoryPickerController,
   importing: ImportingController,

@@ -74,3 +74,19 @@ def test_an_answer_that_goes_on_is_shown_in_another_tab_until_it_is_looked_at(
     expect(item).to_have_attribute("data-activity", "fresh")
     item.locator("a").first.click()
     expect(item).to_have_attribute("data-activity", "")
+
+
+def test_a_chat_is_put_into_a_folder_that_folds(chat: Chat) -> None:
+    page = chat.page
+    chat.choose("demo/chat").send("File me").ended()
+    item = page.locator(".session:has([aria-current])")
+    item.locator("[data-menu-button]").click()
+    item.locator("[data-session-folder]").click()
+    page.get_by_label("Name of the folder").fill("Travel")
+    page.keyboard.press("Enter")
+    folder = page.locator(".folder", has_text="Travel")
+    expect(folder.get_by_role("link")).to_contain_text("File me")
+    folder.locator("summary").click()
+    page.reload()
+    expect(folder.locator("summary")).to_be_visible()
+    expect(folder.get_by_role("link")).to_be_hidden()

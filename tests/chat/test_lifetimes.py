@@ -41,6 +41,19 @@ def test_what_is_archived_leaves_the_list_and_comes_back(alice: Any, client: Any
     assert len(listed()) == 1
 
 
+def test_what_is_filed_keeps_its_place_in_time_and_is_listed(alice: Any, client: Any) -> None:
+    client.force_login(alice)
+    session, _ = session_of(alice, idle=3), session_of(alice)
+    path, said = f"/api/sessions/{session.id}/", {"content_type": "application/json"}
+    before = client.get(path).json()["updated_at"]
+    shown = client.patch(path, {"folder": "Work"}, **said).json()
+    assert (shown["folder"], shown["updated_at"]) == ("Work", before)
+    assert [one["id"] for one in client.get("/api/sessions/?filed=true").json()["results"]] == [
+        str(session.id)
+    ]
+    assert client.patch(path, {"folder": "x" * 81}, **said).json()["error"]["field"] == "folder"
+
+
 def test_idle_sessions_are_archived_as_the_operator_has_it(alice: Any, settings: Any) -> None:
     settings.SESSION_IDLE_DAYS = 30
     old, fresh = session_of(alice, idle=31), session_of(alice, idle=29)

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { mock, test } from "node:test"
 
+import { groupsOf } from "#helpers/groups.js"
 import { Activity } from "#models/activity.js"
 import { Deletions } from "#models/deletions.js"
 import { keysOf, shortcutOf } from "#models/shortcuts.js"
@@ -96,4 +97,18 @@ test("a key without Ctrl is a shortcut only where nobody writes", () => {
   assert.equal(shortcutOf(key("O", { ctrlKey: true, shiftKey: true }), true), "new")
   assert.equal(shortcutOf(key("k", { ctrlKey: true, altKey: true }), false), undefined)
   assert.deepEqual(keysOf({ keys: ["Mod", "K"] }, true), ["⌘", "K"])
+})
+
+test("pins come first, then the reader's own folders by name, then days", () => {
+  const now = new Date("2026-11-21T12:00:00")
+  const one = (id, more) => ({ id, pinned: false, folder: "", owner: { id: "me" }, updated_at: now.toISOString(), ...more })
+  const sessions = [
+    one("plain"),
+    one("work", { folder: "Work" }),
+    one("pinned", { folder: "Work", pinned: true }),
+    one("art", { folder: "Art" }),
+    one("theirs", { folder: "Secret", owner: { id: "you" } }),
+  ]
+  const groups = groupsOf(sessions, "me", now).map(({ label, sessions }) => [label, ...sessions.map(({ id }) => id)])
+  assert.deepEqual(groups, [["Pinned", "pinned"], ["Art", "art"], ["Work", "work"], ["Today", "plain", "theirs"]])
 })

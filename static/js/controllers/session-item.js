@@ -18,6 +18,7 @@ export class SessionItem extends MenuController {
     this.listen(this.part("session-delete"), "click", this.remove)
     this.listen(this.part("session-share"), "click", this.share)
     this.listen(this.part("session-pin"), "click", () => this.#mark({ pinned: !this.#session.pinned }))
+    this.listen(this.part("session-folder"), "click", this.file)
     this.listen(this.part("session-archive"), "click", () => this.#mark({ archived: !this.#session.archived }))
   }
 
@@ -48,6 +49,10 @@ export class SessionItem extends MenuController {
 
   share() {
     this.app.page.dispatchEvent(new CustomEvent("share", { detail: this.#session }))
+  }
+
+  file() {
+    this.app.page.dispatchEvent(new CustomEvent("file", { detail: this.#session }))
   }
 
   remove() {

@@ -1,8 +1,8 @@
 // The list of sessions in the sidebar, by day.
 
-import { Controller, setText } from "#controllers/controller.js"
+import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { SessionItem } from "#controllers/session-item.js"
-import { byDay } from "#helpers/days.js"
+import { groupsOf } from "#helpers/groups.js"
 import { t } from "#helpers/t.js"
 
 export class SessionsController extends Controller {
@@ -59,7 +59,7 @@ export class SessionsController extends Controller {
   #refresh() {
     const { sessions, hasMore, loaded, archived, hasArchived } = this.app.sessions
     this.#dropGone(new Set(sessions.map(({ id }) => id)))
-    this.#arrange(grouped(sessions))
+    this.#arrange(groupsOf(sessions, this.app.me))
     setText(this.part("sessions-archive"), archived ? t("Back to the chats") : t("Archived chats"))
     this.part("sessions-archive").hidden = !archived && !hasArchived
     this.part("sessions-more").hidden = !hasMore
@@ -68,20 +68,24 @@ export class SessionsController extends Controller {
 
   // Elements move only when the order changed: a moved one would lose its focus, its menu or its open field.
   #arrange(groups) {
-    const order = groups.map(({ label, sessions }) => [label, ...sessions.map(({ id }) => id)].join()).join(";")
+    const order = groups.map(({ label, folder, sessions }) => [label, Boolean(folder), ...sessions.map(({ id }) => id)].join()).join(";")
     const made = groups.map((group) => ({ ...group, items: group.sessions.map((session) => this.#item(session)) }))
     if (order !== this.#order) this.part("sessions-list").replaceChildren(...made.map((group) => this.#group(group)))
     this.#order = order
   }
 
-  #group({ label, items }) {
-    const group = document.createElement("section")
-    const heading = document.createElement("h2")
-    const list = document.createElement("ul")
-    setText(heading, label)
-    list.append(...items)
-    group.append(heading, list)
+  #group({ label, folder, items }) {
+    const group = fromTemplate(folder ? "folder-template" : "group-template")
+    setText(group.querySelector("[data-group-label]"), label)
+    group.querySelector("ul").append(...items)
+    if (folder) this.#fold(group, `folder:${folder}`)
     return group
+  }
+
+  // A folder is as it was left in this browser.
+  #fold(group, key) {
+    group.open = localStorage.getItem(key) !== "closed"
+    group.addEventListener("toggle", () => localStorage.setItem(key, group.open ? "open" : "closed"))
   }
 
   #item(session) {
@@ -100,10 +104,4 @@ export class SessionsController extends Controller {
       this.#items.delete(id)
     }
   }
-}
-
-function grouped(sessions) {
-  const pinned = sessions.filter((session) => session.pinned)
-  const others = byDay(sessions.filter((session) => !session.pinned))
-  return pinned.length ? [{ label: t("Pinned"), sessions: pinned }, ...others] : others
 }

@@ -21,6 +21,10 @@ export class SessionList extends EventTarget {
     return shown.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
   }
 
+  get folders() {
+    return [...new Set([...this.#sessions.values()].map(({ folder }) => folder).filter(Boolean))].sort((a, b) => a.localeCompare(b))
+  }
+
   get hasMore() {
     return this.#next !== null
   }
@@ -29,15 +33,15 @@ export class SessionList extends EventTarget {
   async refresh() {
     const { archived } = this
     const place = `${ALL}?archived=${archived}`
-    const pages = [place, `${place}&pinned=true`, `${ALL}?archived=true&page_size=1`]
-    const [page, pinned, away] = await Promise.all(pages.map((address) => this.#api.sessions(address)))
+    const pages = [place, `${place}&pinned=true`, `${place}&filed=true`, `${ALL}?archived=true&page_size=1`]
+    const [page, pinned, filed, away] = await Promise.all(pages.map((address) => this.#api.sessions(address)))
     if (archived !== this.archived) return
     const first = !this.loaded
     this.hasArchived = away.results.length > 0
     this.loaded = true
     if (first || !page.next) this.#sessions.clear()
     if (first) this.#next = page.next ?? null
-    this.#take([...page.results, ...pinned.results])
+    this.#take([...page.results, ...pinned.results, ...filed.results])
   }
 
   // Those that were put away instead of the others, or the other way round.
