@@ -164,7 +164,8 @@ def _sharing(page: Page) -> None:
 
 
 def _shortcuts(page: Page) -> None:
-    page.locator(".main").press("Shift+?")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
     expect(page.locator("[data-shortcuts-list]")).to_be_visible()
 
 
