@@ -13,7 +13,7 @@ export class SessionsController extends Controller {
   connect() {
     const { activity, sessions, conversation, router, socket } = this.app
     this.listen(sessions, "changed", this.#refresh)
-    this.listen(activity, "changed", ({ detail }) => detail.forEach((session) => sessions.put(session)))
+    this.listen(activity, "changed", ({ detail }) => sessions.loaded && detail.forEach((session) => sessions.put(session)))
     this.listen(activity, "changed", this.#refresh)
     this.listen(conversation, "opened", this.#refresh)
     this.listen(conversation, "changed", this.#onChanged)
