@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chat', '0026_duty_told'),
+        ("chat", "0026_duty_told"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chatsession',
-            name='folder',
-            field=models.CharField(blank=True, default='', db_default='', max_length=80, verbose_name='folder'),
+            model_name="chatsession",
+            name="folder",
+            field=models.CharField(
+                blank=True, default="", db_default="", max_length=80, verbose_name="folder"
+            ),
         ),
     ]
