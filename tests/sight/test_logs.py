@@ -36,13 +36,18 @@ def test_what_looks_like_a_secret_is_not_written(formatter: logging.Formatter, s
         assert part not in line
 
 
+def test_what_only_resembles_one_stays() -> None:
+    told = "task-0123456789 at http://host:8000/risk_assessment-of-all"
+    assert told in logs.Plain().format(record("%s", told))
+
+
 def test_a_secret_of_the_environment_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VENDOR_API_KEY", "correct horse battery")
-    logs._pattern.cache_clear()
+    logs._given_secrets.cache_clear()
     try:
         assert "battery" not in logs.Plain().format(record("it said %s", "correct horse battery"))
     finally:
-        logs._pattern.cache_clear()
+        logs._given_secrets.cache_clear()
 
 
 async def test_lines_name_their_request_their_session_and_their_run(own_server: Any) -> None:
