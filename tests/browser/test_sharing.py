@@ -138,6 +138,7 @@ def test_a_comment_is_seen_in_both_windows_and_begins_no_answer(chat: Chat, ben:
     expect(composer).to_have_attribute("placeholder", "You may read and comment here.")
     expect(composer).to_be_disabled()
     ben.answer.hover()
+    expect(ben.answer.get_by_role("button", name="Regenerate")).to_have_count(0)
     ben.answer.get_by_role("button", name="Comment", exact=True).click()
     ben.page.get_by_role("textbox", name="Comment").fill("这里不对。")
     ben.page.keyboard.press("Enter")

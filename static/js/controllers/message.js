@@ -108,10 +108,11 @@ export class MessageController extends Controller {
     setText(this.part("message-state-label"), problem?.label ?? "")
     this.part("message-bar").hidden = going || message.status === "sending"
     this.part("message-quote").hidden = message.role !== "assistant"
-    this.part("message-edit").hidden = message.role !== "user"
-    this.part("message-regenerate").hidden = message.role !== "assistant" || Boolean(problem)
+    const looksOn = this.session?.mayWrite(this.app.me) === false
+    this.part("message-edit").hidden = looksOn || message.role !== "user"
+    this.part("message-regenerate").hidden = looksOn || message.role !== "assistant" || Boolean(problem)
     this.part("message-comment").hidden = !this.session?.mayComment(this.app.me)
-    this.part("message-retry").hidden = message.role !== "assistant"
+    this.part("message-retry").hidden = looksOn || message.role !== "assistant"
   }
 
   #showAuthor({ role, author }) {
