@@ -80,15 +80,13 @@ def test_two_tabs_that_edit_one_message_make_a_branch_each(chat: Chat, context: 
     chat.choose("demo/chat").send("first wording").ended()
     other = Chat(context.new_page()).open(chat.path)
     other.ended()
-    tabs = {"second wording": chat, "third wording": other}
-    for wording, tab in tabs.items():
+    for count, tab in ((2, chat), (3, other)):
         tab.question.hover()
         tab.question.locator("[data-message-edit]").click()
-        tab.page.locator("form.edit textarea").fill(wording)
-    for tab in tabs.values():
+        tab.page.locator("form.edit textarea").fill(f"wording {count}")
         tab.page.locator("form.edit").get_by_role("button", name="Send").click()
-    for tab in tabs.values():
-        expect(tab.question.locator("[data-branch-label]")).to_have_text(re.compile("/3$"))
+        for one in (chat, other):
+            expect(one.question.locator("[data-branch-label]")).to_have_text(re.compile(f"/{count}$"))
         tab.ended()
 
 
