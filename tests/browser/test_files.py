@@ -31,7 +31,7 @@ def test_files_are_sent_with_a_message_and_shown_in_it(chat: Chat) -> None:
     for _ in range(2):  # as it was sent, and after a reload
         picture = chat.question.get_by_role("img", name="a photo.png")
         expect(picture).to_be_visible()
-        assert picture.evaluate("image => image.complete && image.naturalWidth") == 64
+        expect(picture).to_have_js_property("naturalWidth", 64)
         expect(chat.question.get_by_role("link", name="Download report.pdf")).to_be_visible()
         assert chat.question.locator("audio").evaluate(
             "a => new Promise(r => a.readyState ? r(true) : a.onloadedmetadata = () => r(true))"
