@@ -15,6 +15,10 @@ WARM_SECONDS = 20.0
 MORE_DESCRIPTORS = 20  # database connections, of which a pool may hold up to 16
 MORE_MIB = 40  # that a process may have grown by; what leaks grows with the length of the play
 QUIET_SECONDS = 60.0
+OPERATIONS = (
+    *("subscribe", "subscribe", "unsubscribe", "send", "stop", "close", "drop", "stream") * 10,
+    "replace",
+)
 
 
 @fault("churn: everything comes back to where it was")
@@ -61,17 +65,23 @@ async def operate(stage: Stage, sessions: list[str], until: float, seed: int) ->
         socket = await Socket.open(stage.shape.ws_url, key)
         while time.monotonic() < until:
             count += 1
-            match dice.choice(
-                ("subscribe", "subscribe", "unsubscribe", "send", "stop", "close", "drop", "stream")
-            ):
+            match dice.choice(OPERATIONS):
                 case "close" | "drop" as how:
                     await end(socket, how)
                     socket = await Socket.open(stage.shape.ws_url, key)
+                case "replace":
+                    await replace(api, sessions, dice.randrange(len(sessions)))
                 case what:
                     await act(api, socket, what, dice.choice(sessions))
             await asyncio.sleep(0.05)
         await socket.connection.close()
     return count
+
+
+async def replace(api: Api, sessions: list[str], place: int) -> None:
+    """A session that only grows takes more memory each time that it is shown, and hides what leaks."""
+    old, sessions[place] = sessions[place], (await api.session())["id"]
+    await api.http.delete(f"/api/sessions/{old}/")
 
 
 async def end(socket: Socket, how: str) -> None:
