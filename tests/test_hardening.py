@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
+from chat.actions.keys import key_create
+from chat.models import ChatSession, Message, Run
 from chat.origins import address_of
 from tests.prepared import ROOT
 
@@ -84,3 +86,23 @@ def test_an_address_is_believed_as_far_as_own_proxies_wrote_it(
 ) -> None:
     settings.TRUSTED_PROXIES = trusted
     assert address_of(RequestFactory().get("/", headers={"X-Forwarded-For": said})) == found
+
+
+@pytest.mark.django_db
+def test_the_admin_shows_which_key_a_run_came_with_and_not_what_was_said(
+    client: Client, admin_user: Any, alice: Any
+) -> None:
+    key, _ = key_create(user=alice, name="laptop")
+    session = ChatSession.objects.create(owner=alice)
+    message = Message.objects.create(session=session, role="assistant")
+    said: dict[str, Any] = {
+        "input": "said-canary",
+        "set_aside": ["said-canary"],
+        "options": {"x": "said-canary"},
+    }
+    run = Run.objects.create(session=session, message=message, user=alice, api_key=key.pk, **said)
+    client.force_login(admin_user)
+    for page in ("/admin/chat/run/", f"/admin/chat/run/{run.pk}/change/"):
+        shown = client.get(page).content.decode()
+        assert f"laptop …{key.hint}" in shown
+        assert "said-canary" not in shown

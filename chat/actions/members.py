@@ -51,7 +51,7 @@ def _given(session: ChatSession, user_id: Any, role: str) -> SessionMember:
 
 
 def _member(session: ChatSession, user_id: str) -> SessionMember:
-    member = session.members.select_related("user").filter(user_id=user_id).first()
+    member = session.members.select_related("user").filter(user__pk=user_id).first()
     if member is None:
         raise NotFound
     return member

@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 MAX_BODY: Final = 32 * 1024 * 1024  # bytes; images and files come inside
 _BAD_REQUEST: Final = (400, 413, 422)  # an upstream's words for a request that is wrong
 
+LONGEST_WAIT: Final = 60.0  # seconds until a limit resets, that a client may sit out
+_ASKED_AGAIN: Final = (408, 409, 429, *range(500, 600))  # by the vendors' SDKs, twice, unless they are told
+
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 _T = TypeVar("_T")
 
@@ -160,6 +163,8 @@ def error_response(shape: Shape, error: Exception, request_id: str) -> HttpRespo
     wait = _retry_after(error)
     if wait is not None:
         response["Retry-After"] = str(math.ceil(wait))
+    if status in _ASKED_AGAIN and not _worth_another(error):
+        response["x-should-retry"] = "false"
     return response
 
 
@@ -213,6 +218,14 @@ def _message_of(error: Exception) -> str:
     if isinstance(error, ChatError | ProviderError):
         return str(error.message)
     return "Something went wrong on this server."
+
+
+def _worth_another(error: Exception) -> bool:
+    """Soon, and the same request. What failed here itself may have been paid for."""
+    if isinstance(error, ProviderError):
+        return error.retryable
+    soon = (_retry_after(error) or math.inf) <= LONGEST_WAIT
+    return isinstance(error, ChatError) and soon
 
 
 def _retry_after(error: Exception) -> float | None:
