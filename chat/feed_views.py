@@ -53,7 +53,7 @@ async def _sse(caller: Caller, session_id: str, position: Position | None) -> As
                 yield _line(frame)
         except NotFound:  # it may be read no longer: who asks again hears so
             return
-    async with aclosing(feed(session_id, start, HEARTBEAT, caller)) as entries:
+    async with aclosing(feed(session_id, start, HEARTBEAT, caller, stays=True)) as entries:
         async for entry in entries:
             yield _line(entry.frame) if entry else native.KEEP_ALIVE
 

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from chat.events import Entry
 from chat.guard import Caller
@@ -30,29 +32,40 @@ async def follow(
 
 
 async def feed(
-    session_id: str, position: Mapping[str, int], quiet: float, caller: Caller
+    session_id: str, position: Mapping[str, int], quiet: float, caller: Caller, *, stays: bool = False
 ) -> AsyncGenerator[Entry | None, None]:
     """The same of a whole session: the streams of `position`, and its runs as they come. Has no end of its
-    own."""
-    async with aclosing(_entries(session_id, position, quiet, caller, follows_runs=True)) as entries:
+    own. Who `stays` counts as being there, and is told who else is: entries of no stream, type "presence"."""
+    reading = _entries(session_id, position, quiet, caller, follows_runs=True, stays=stays)
+    async with aclosing(reading) as entries:
         async for entry in entries:
             yield entry
 
 
 async def _entries(
-    session_id: str, position: Mapping[str, int], quiet: float, caller: Caller, *, follows_runs: bool
+    session_id: str,
+    position: Mapping[str, int],
+    quiet: float,
+    caller: Caller,
+    *,
+    follows_runs: bool,
+    stays: bool = False,
 ) -> AsyncGenerator[Entry | None, None]:
     hub = (await runtime()).hub
     reader = _Reader(session_id, caller)
     viewer = Viewer(session_id, position, reader, follows_runs=follows_runs)
     try:
         hub.guard.enter(reader)
+        if stays:
+            hub.presence.join(session_id, reader)
         await hub.join(viewer)
         while not reader.is_over:
             entry = await reader.next(quiet)
             if entry or not reader.is_over:
                 yield entry
     finally:
+        if stays:
+            hub.presence.leave(session_id, reader)
         hub.leave(viewer)
         hub.guard.leave(reader)
 
@@ -85,6 +98,14 @@ class _Reader:
 
     async def show(self, entry: Entry) -> None:
         await self._queue.put(entry)
+
+    # --- as one who is there (chat/presence.py) -----------------------------------------
+
+    def show_presence(self, frame: Mapping[str, Any]) -> bool:
+        if self.is_slow:
+            return False
+        self._queue.put_nowait(Entry("", 0, "presence", orjson.dumps(frame).decode()))
+        return True
 
     # --- for the guard ------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ People = dict[str, dict[str, Any]]  # by id: {"id", "name", "typing": seconds le
 
 
 class Watcher(Protocol):
-    """An open socket that looks at sessions."""
+    """An open socket or stream that looks at sessions."""
 
     @property
     def caller(self) -> Any: ...

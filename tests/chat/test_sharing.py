@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import AsyncIterator
 from typing import Any
@@ -118,6 +119,19 @@ async def test_two_people_see_each_other_type_and_the_same_stream(server: Any, s
         message = (await alice.messages(session))[sent["message"]["id"]]
         assert message["author"]["name"] == "bob"
         await his.ask("unsubscribe", session_id=session)
+        await until(hers, "presence", lambda frame: [one["name"] for one in frame["people"]] == ["alice"])
+
+
+async def test_a_reader_of_the_feed_is_there_too(server: Any, shared: Any) -> None:
+    alice, bob, session = shared
+    await let_in(alice, session, "viewer")
+    path, stream = f"/api/sessions/{session}/feed/", {"Accept": "text/event-stream"}
+    async with await Socket.open(server.ws_url, server.keys["alice"]) as hers:
+        await hers.ask("subscribe", session_id=session)
+        async with bob.http.stream("GET", path, headers=stream) as feed:
+            both = await until(hers, "presence", lambda frame: len(frame["people"]) == 2)
+            lines = (line.removeprefix("data: ") async for line in feed.aiter_lines() if "presence" in line)
+            assert json.loads(await anext(lines))["people"] == both["people"]
         await until(hers, "presence", lambda frame: [one["name"] for one in frame["people"]] == ["alice"])
 
 
