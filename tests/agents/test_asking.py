@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.agents.test_workflows import begun, frames_of
+from tests.chat.readers import operate
 from tests.clients import Api, Socket, eventually
 
 WORK = """
@@ -26,10 +27,6 @@ WORK = """
     - {name: more, agents: [a-first], when: {text: "{check.output}", contains: "no such word"}}
     - {name: final, agents: [a-last], input: "<{check.output}> <{more.output}>"}
 - {name: a-self, model: demo/fast, options: {script: [{text: "Myself."}]}}
-- name: a-self
-  stages:
-    - {name: work, agents: [a-self]}
-    - {name: final, agents: [a-last]}
 - name: a-hurried
   stages:
     - {name: work, agents: [a-first, a-slow]}
@@ -152,6 +149,9 @@ async def test_an_agents_limit_of_time_makes_its_part_a_missing_one(work: Any, v
 
 
 async def test_a_workflow_that_became_a_part_of_itself_ends(work: Any) -> None:
+    """None can be saved any more: rows of an older version may be there."""
+    stages = [{"name": "work", "agents": ["a-self"]}, {"name": "final", "agents": ["a-last"]}]
+    await operate(work, f"Agent.objects.filter(name='a-self').update(stages={stages})")
     async with Api(work.url, work.keys["alice"]) as alice:
         _, run = await begun(alice, "a-self")
         frames = await frames_of(alice, run["id"])
