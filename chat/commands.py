@@ -94,8 +94,9 @@ class SendMessage(Question, tag="message.send", frozen=True, kw_only=True):
     memory: bool | None = None
 
 
-class BeginMessage(SendMessage, tag="message.begin", frozen=True, kw_only=True):
-    """A message whose parts come in pieces; what is given here already stands before them."""
+class BeginMessage(SendMessage, tag="message.begin", frozen=True, kw_only=True, omit_defaults=True):
+    """A message whose parts come in pieces; what is given here already stands before them. Kept as it was
+    given: what was left out is left out until the end."""
 
 
 class AppendPiece(Command, tag="message.append", frozen=True, kw_only=True):
