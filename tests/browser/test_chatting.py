@@ -90,6 +90,22 @@ def test_two_tabs_that_edit_one_message_make_a_branch_each(chat: Chat, context: 
         tab.ended()
 
 
+def test_an_edit_that_another_tab_took_from_view_is_kept(chat: Chat, context: BrowserContext) -> None:
+    chat.choose("demo/chat").send("first wording").ended()
+    other = Chat(context.new_page()).open(chat.path)
+    other.ended()
+    for tab, wording in ((chat, "mine, half"), (other, "the other's")):
+        tab.question.hover()
+        tab.question.locator("[data-message-edit]").click()
+        tab.page.locator("form.edit textarea").fill(wording)
+    other.page.locator("form.edit").get_by_role("button", name="Send").click()
+    expect(chat.question.locator("[data-branch-label]")).to_have_text("2/2")
+    chat.question.locator("[data-branch-back]").click()
+    expect(chat.page.locator("form.edit textarea")).to_have_value("mine, half")
+    chat.page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(chat.question).to_contain_text("first wording")
+
+
 def test_regenerate_makes_a_sibling_answer(chat: Chat, provider: ThreadedProvider) -> None:
     provider.play(text="The first answer.")
     chat.choose(MODEL).send("say something").ended()

@@ -4,9 +4,15 @@ import { autosize } from "#controllers/autosize.js"
 import { Controller, fromTemplate } from "#controllers/controller.js"
 import { textOf } from "#models/fold.js"
 
+const unsent = new Map() // message id → the wording so far: another tab's edit may take the message from view
+
 export class EditForm extends Controller {
   #message
   #host
+
+  static isBegun(id) {
+    return unsent.has(id)
+  }
 
   constructor(app, message, host) {
     super(fromTemplate("edit-template"), app)
@@ -17,10 +23,10 @@ export class EditForm extends Controller {
 
   connect() {
     this.listen(this.element, "submit", this.send)
-    this.listen(this.part("edit-cancel"), "click", this.disconnect)
+    this.listen(this.part("edit-cancel"), "click", this.close)
     this.listen(this.field, "keydown", this.#onKey)
-    this.listen(this.field, "input", () => autosize(this.field))
-    this.field.value = textOf(this.#message.parts)
+    this.listen(this.field, "input", this.#onInput)
+    this.field.value = unsent.get(this.#message.id) ?? textOf(this.#message.parts)
     this.#host.classList.add("editing")
     this.#host.append(this.element)
     autosize(this.field)
@@ -33,6 +39,11 @@ export class EditForm extends Controller {
     this.element.remove()
   }
 
+  close() {
+    unsent.delete(this.#message.id)
+    this.disconnect()
+  }
+
   send(event) {
     event?.preventDefault()
     const text = this.field.value
@@ -41,11 +52,16 @@ export class EditForm extends Controller {
     const [model, targets] = [this.app.choice.current?.id, this.app.sides.asked]
     const parts = files.length && { parts: [...files, ...(text.trim() ? [{ type: "text", text }] : [])] }
     this.app.outbox.send({ type: "message.edit", message_id: this.#message.id, text, ...parts, ...(targets ? { targets } : model && { model }) })
-    this.disconnect()
+    this.close()
+  }
+
+  #onInput() {
+    unsent.set(this.#message.id, this.field.value)
+    autosize(this.field)
   }
 
   #onKey(event) {
-    if (event.key === "Escape") this.disconnect()
+    if (event.key === "Escape") this.close()
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.send(event)
   }
 }

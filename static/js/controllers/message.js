@@ -52,6 +52,7 @@ export class MessageController extends Controller {
   }
 
   update(message) {
+    const isNew = !this.#message
     this.#message = message
     const run = this.session?.runOf(message)
     const state = run ? this.#stateOf(message, run) : stateOf(message)
@@ -65,6 +66,7 @@ export class MessageController extends Controller {
     this.#showBranches(message)
     this.#showAuthor(message)
     setText(this.part("message-provenance"), this.#provenance(message, state))
+    if (isNew && EditForm.isBegun(message.id)) this.edit()
   }
 
   async copy() {
