@@ -33,7 +33,7 @@ def test_pictures_sound_and_sources_are_shown_and_stay(chat: Chat, provider: Thr
     for _ in range(2):  # as it came, and after a reload
         picture = chat.answer.locator(".media img")
         expect(picture).to_be_visible()
-        assert picture.evaluate("image => image.complete && image.naturalWidth") == 64
+        expect(picture).to_have_js_property("naturalWidth", 64)
         length = (
             "a => new Promise(r => a.readyState ? r(a.duration) : a.onloadedmetadata = () => r(a.duration))"
         )
