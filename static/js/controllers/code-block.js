@@ -11,10 +11,9 @@ export async function highlight(node) {
   for (const block of blocks) if (block.dataset.language) await colour(block)
 }
 
-// For a click anywhere: copies the block whose copy button it hit, or saves the one whose link it hit.
+// For a click anywhere: copies or saves the block whose button it hit.
 export function useCode(target) {
-  const link = target.closest("[data-code-download]")
-  if (link) return save(link)
+  if (target.closest("[data-code-download]")) return save(target.closest(".code"))
   const button = target.closest("[data-code-copy]")
   if (!button) return
   copyText(button.closest(".code").querySelector("code").textContent)
@@ -22,11 +21,12 @@ export function useCode(target) {
   setTimeout(() => button.classList.remove("copied"), 1500)
 }
 
-// The link gets the text at the click, as a file of the language's kind, and forgets it.
-function save(link) {
-  const block = link.closest(".code")
+// As a file of the language's kind.
+function save(block) {
   const address = URL.createObjectURL(new Blob([block.querySelector("code").textContent], { type: "text/plain" }))
+  const link = document.createElement("a")
   Object.assign(link, { href: address, download: `code.${endingOf(block.dataset.language)}` })
+  link.click()
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
