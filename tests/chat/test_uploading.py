@@ -209,7 +209,7 @@ async def test_quotas_hold_for_many_at_once(own_server: Any) -> None:
     async with Api(own_server.url, keys["alice"]) as alice, Api(own_server.url, keys["bob"]) as bob:
         codes = await asyncio.gather(*(sent(alice) for _ in range(6)))
         assert codes.count("201") <= 2
-        assert set(codes) <= {"201", "file_quota"}
+        assert set(codes) <= {"201", "file_quota", "storage_full"}  # whichever room they ran into first
         while await sent(alice) == "201":
             pass
         assert [await sent(alice), await sent(bob), await sent(bob)] == ["file_quota", "201", "storage_full"]

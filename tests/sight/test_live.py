@@ -39,14 +39,15 @@ async def test_operators_see_what_goes_on_until_they_operate_no_longer(watched: 
         saw_it_run = False
         async for picture in pictures(carol):  # ends by itself
             first = first or picture
-            saw_it_run = saw_it_run or picture["runs"]["running"] == 1
+            saw_it_run = saw_it_run or picture["runs"]["running"] >= 1
             if saw_it_run:
                 watched.manage("shell", "-c", DEMOTED)
         await alice.http.post(f"/api/runs/{run['id']}/cancel/")
         refused = [(await one.http.get("/api/stats/live/")).status_code for one in (carol, alice)]
     assert saw_it_run
-    assert first["processes"] == {"processes": 1, "serving": 1, "executing": 1}
-    assert first["sockets"]["reader"] == 1  # this one
+    assert set(first["processes"]) == {"processes", "serving", "executing"}
+    assert min(first["processes"].values()) >= 1  # servers of other tests may be on the same Redis
+    assert first["sockets"]["reader"] >= 1  # this one
     assert "demo" in [provider["provider"] for provider in first["providers"]]
     assert refused == [403, 403]
 
