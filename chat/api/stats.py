@@ -13,10 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat.access import Person
-from chat.authentication import operator_of
 from chat.db import in_database
 from chat.dialects.framing import EVENT_STREAM, STREAM_HEADERS, data
-from chat.gateway.edge import OWN, any_caller, door
+from chat.gateway.edge import OWN, any_operator, door
 from chat.guard import Caller
 from chat.runtime import runtime
 from chat.watch.stats import own_stats, server_stats
@@ -30,13 +29,7 @@ class StatsView(APIView):
         return Response(server_stats() if request.user.is_staff else own_stats(request.user))
 
 
-def _operator(request: HttpRequest) -> Caller:
-    """Raises NotSignedIn and Forbidden."""
-    operator_of(request)
-    return any_caller(request)
-
-
-@door(OWN, "GET", admit=_operator, scope="admin")
+@door(OWN, "GET", admit=any_operator, scope="admin")
 async def live(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     """Server-sent events: a picture, then another every two seconds."""
     return StreamingHttpResponse(_pictures(caller), content_type=EVENT_STREAM, headers=dict(STREAM_HEADERS))

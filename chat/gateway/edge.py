@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import CSRFCheck
 
 from chat import logs
-from chat.authentication import key_of, require_scope
+from chat.authentication import key_of, operator_of, require_scope
 from chat.commands import refuse_nul
 from chat.db import in_database
 from chat.dialects import anthropic, openai_chat
@@ -141,6 +141,13 @@ def any_caller(request: HttpRequest) -> Caller:
         if check.process_view(request, HttpResponse, (), {}):
             raise Forbidden("The CSRF token is missing or wrong.", code="csrf_failed")
     return caller_of(request)
+
+
+def any_operator(request: HttpRequest) -> Caller:
+    """The same, who must be staff. Raises NotSignedIn and Forbidden."""
+    caller = any_caller(request)
+    operator_of(request)
+    return caller
 
 
 def json_response(value: Any, status: int = 200) -> HttpResponse:

@@ -6,24 +6,16 @@ from django.http import HttpRequest, HttpResponseBase
 
 from chat.access import Person
 from chat.actions.tallies import tally_of, tally_reset
-from chat.authentication import operator_of
 from chat.db import in_database
 from chat.gateway import agent_views, guide_request
-from chat.gateway.edge import OWN, any_caller, door, json_response
+from chat.gateway.edge import OWN, any_caller, any_operator, door, json_response
 from chat.guard import Caller
 from providers.health import health_of
 from providers.models import Provider
 from providers.survey import survey
 
 
-def _operator(request: HttpRequest) -> Caller:
-    """Raises NotSignedIn and Forbidden."""
-    caller = any_caller(request)
-    operator_of(request)
-    return caller
-
-
-@door(OWN, "GET", admit=_operator, scope="admin")
+@door(OWN, "GET", admit=any_operator, scope="admin")
 async def guide_stats(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     """Of the whole server, for operators."""
     return json_response(await in_database(_guide_stats))
@@ -35,7 +27,7 @@ async def agent_stats(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     return json_response(await in_database(_agent_stats, caller.user))
 
 
-@door(OWN, "POST", admit=_operator, scope="admin")
+@door(OWN, "POST", admit=any_operator, scope="admin")
 async def reset_agent_stats(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     await in_database(lambda: tally_reset(door=agent_views.DOOR))
     return json_response({"message": "The statistics were reset."})
