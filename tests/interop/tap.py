@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Connection:
-    """`received` counts the server's bytes. `left` is set when the client closes its side first."""
+    """`asked` is what the client sent, `received` counts the server's bytes. `answered`: the server closed
+    its side. `left`: the client closed its own before that."""
 
+    asked: bytearray = field(default_factory=bytearray)
     received: int = 0
+    answered: bool = False
     left: bool = False
 
 
@@ -51,8 +54,8 @@ class Tap:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
         back = asyncio.ensure_future(self._answer(far_reader, writer, connection))
         with contextlib.suppress(ConnectionError, asyncio.CancelledError):  # the latter at the tap's end
-            await _pump(reader, far_writer)
-        connection.left = not back.done()
+            await _ask(reader, far_writer, connection)
+        connection.left = not connection.answered
         far_writer.close()
         await back
 
@@ -66,6 +69,7 @@ class Tap:
                 await writer.drain()
                 if self._is_cut(connection):
                     writer.transport.abort()
+            connection.answered = True
         writer.close()
 
     def _is_cut(self, connection: Connection) -> bool:
@@ -73,7 +77,8 @@ class Tap:
         return bool(after) and connection is self.connections[0] and connection.received >= after
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection) -> None:
     while data := await reader.read(65536):
+        connection.asked += data
         writer.write(data)
         await writer.drain()

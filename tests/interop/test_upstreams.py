@@ -162,7 +162,7 @@ async def test_a_stop_closes_the_connection(stage: Stage, vendor: Any) -> None:
     async for frame in read_sse(stage.alice, run["id"], 0):
         if frame["type"] == "text-delta":
             break
-    streaming = max(stage.tap.connections, key=lambda connection: connection.received)
+    (streaming,) = [connection for connection in stage.tap.connections if b"slowly" in connection.asked]
     assert not streaming.left
     await stage.alice.http.post(f"/api/runs/{run['id']}/cancel/")
     assert (await stage.alice.ended(run["id"]))["status"] == "cancelled"
