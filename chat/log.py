@@ -71,7 +71,7 @@ def _advanced(session_id: UUID, count: int) -> int:
     key = table.pk.get_db_prep_value(session_id, connection)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table.db_table} SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq",  # noqa: S608 - our own table's name
+            f"UPDATE {table.db_table} SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq",  # nosec B608 # noqa: S608 - our own table's name
             [count, key],
         )
         return int(cursor.fetchone()[0])

@@ -106,20 +106,20 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 def _select(model: type[Model], names: tuple[str, ...], lock: bool) -> str:
     columns = ", ".join(_quoted(field) for field in _fields(model))
     held = " FOR UPDATE" if lock else ""
-    return f"SELECT {columns} FROM {_table(model)} WHERE {_conditions(model, names)}{held}"  # noqa: S608
+    return f"SELECT {columns} FROM {_table(model)} WHERE {_conditions(model, names)}{held}"  # nosec B608 # noqa: S608 - our own names
 
 
 @cache
 def _insert(model: type[Model], count: int) -> str:
     columns = ", ".join(_quoted(field) for field in _fields(model))
     row = f"({', '.join(['%s'] * len(_fields(model)))})"
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES {', '.join([row] * count)}"  # noqa: S608
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES {', '.join([row] * count)}"  # nosec B608 # noqa: S608 - our own names
 
 
 @cache
 def _update(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> str:
     changes = ", ".join(f"{_quoted(_field(model, name))} = %s" for name in names)
-    return f"UPDATE {_table(model)} SET {changes} WHERE {_conditions(model, where)}"  # noqa: S608
+    return f"UPDATE {_table(model)} SET {changes} WHERE {_conditions(model, where)}"  # nosec B608 # noqa: S608 - our own names
 
 
 def _conditions(model: type[Model], names: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 OLLAMA_URL: Final = "http://127.0.0.1:11434"
 _OLLAMA_PORT: Final = 11434
 # What a server listens on, and where it can be asked then.
-_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104
+_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # nosec B104 # noqa: S104 - compared only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ class PacedSocket(anyio.abc.ByteStream):
 
     def __init__(self, socket: anyio.abc.ByteStream, tick: Tick) -> None:
         self._socket = socket
-        self._raw: Any = socket.extra(SocketAttribute.raw_socket, None)  # noqa: S610 - no Django here
+        self._raw: Any = socket.extra(SocketAttribute.raw_socket, None)  # nosec B610 # noqa: S610 - no Django here
         self._tick = tick
         self._free = FREE_READS
         self._last_read = 0.0

@@ -98,7 +98,7 @@ def _read(text: str | bytes) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise Unusable([f"The file has more than {MAX_BYTES} bytes."])
     try:
-        content = yaml.load(text, Loader=PlainLoader)  # noqa: S506  (it is a safe loader)
+        content = yaml.load(text, Loader=PlainLoader)  # nosec B506 # noqa: S506  (it is a safe loader)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Unusable([f"The file is neither JSON nor YAML: {error}"]) from error
     if not isinstance(content, dict) or content.get("version") != VERSION:

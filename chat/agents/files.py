@@ -37,7 +37,7 @@ def agents_in(text: str | bytes) -> list[dict[str, Any]]:
     if len(text) > MAX_BYTES:
         raise Unusable([f"The file has more than {MAX_BYTES} bytes."])
     try:
-        told = yaml.load(text, Loader=PlainLoader)  # noqa: S506  (it is a safe loader)
+        told = yaml.load(text, Loader=PlainLoader)  # nosec B506 # noqa: S506  (it is a safe loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Unusable([f"It is neither JSON nor YAML: {error}"]) from error
     agents = told.get("agents") if isinstance(told, dict) else told

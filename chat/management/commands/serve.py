@@ -81,4 +81,4 @@ def _in_background(job: Coroutine[Any, Any, None]) -> None:
 
 
 def _shown_host() -> str:
-    return "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104 - compared only
+    return "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # nosec B104 # noqa: S104 - compared only
