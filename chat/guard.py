@@ -26,6 +26,7 @@ from chat.errors import NotFound
 from chat.loops import ended
 from chat.models import ApiKey, ChatSession, SessionMember
 from chat.models.keys import came_with
+from chat.repeating import Repeating
 
 logger = logging.getLogger(__name__)
 
@@ -96,14 +97,18 @@ class Guard:
         self._open: set[Connection] = set()
         self._of_user: Counter[Any] = Counter()
         self._changed = asyncio.Event()
+        self._asking_keys = Repeating(
+            self._ask_keys, KEY_SECONDS, "guard: which keys are good could not be asked"
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        jobs = (self._keep_pace(), self._ask_keys(), self._ask())
+        self._asking_keys.start()
+        jobs = (self._keep_pace(), self._ask())
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
-        await ended(self._tasks)
+        await asyncio.gather(ended(self._tasks), self._asking_keys.stop())
 
     def enter(self, connection: Connection) -> None:
         if connection not in self._open:
@@ -158,14 +163,6 @@ class Guard:
                 logger.exception("guard: who may stay could not be asked")
 
     async def _ask_keys(self) -> None:
-        while True:
-            await asyncio.sleep(KEY_SECONDS)
-            try:
-                await self._ask_keys_once()
-            except Exception:
-                logger.exception("guard: which keys are good could not be asked")
-
-    async def _ask_keys_once(self) -> None:
         asked = {connection.caller for connection in self._open if connection.caller.key}
         gone = await in_database(without_key, asked) if asked else set()
         for connection in [connection for connection in self._open if connection.caller in gone]:

@@ -20,6 +20,7 @@ from chat.access import Person
 from chat.db import in_database
 from chat.loops import ended
 from chat.models import SessionMember
+from chat.repeating import Repeating
 from chat.wire import person_json
 
 logger = logging.getLogger(__name__)
@@ -55,14 +56,16 @@ class Presence:
         self._elsewhere: dict[str, dict[str, tuple[float, People]]] = {}  # by session and process
         self._changed: set[str] = set()  # sessions to tell of
         self._told_all = time.monotonic()
+        self._ticking = Repeating(self._tick, TICK_SECONDS, "presence: could not be told")
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        jobs = [self._tick()] + ([self._listen()] if settings.REDIS_URL else [])
-        self._tasks = [asyncio.create_task(job) for job in jobs]
+        self._ticking.start()
+        if settings.REDIS_URL:
+            self._tasks = [asyncio.create_task(self._listen())]
 
     async def stop(self) -> None:
-        await ended(self._tasks)
+        await asyncio.gather(ended(self._tasks), self._ticking.stop())
 
     # --- what happens here --------------------------------------------------------------
 
@@ -89,14 +92,7 @@ class Presence:
     # --- telling ------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            try:
-                await self._tell_once(time.monotonic())
-            except Exception:
-                logger.exception("presence: could not be told")
-
-    async def _tell_once(self, now: float) -> None:
+        now = time.monotonic()
         for key in [key for key, until in self._typing.items() if until < now]:
             del self._typing[key]
             self._changed.add(key[0])

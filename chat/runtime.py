@@ -16,24 +16,25 @@ from django.utils.module_loading import import_string
 from chat.actions.takeover import runs_take_over_all
 from chat.allocator import few_heaps
 from chat.alone import joining
-from chat.cleaner import Cleaner
+from chat.cleaner import clean
 from chat.db import in_database
 from chat.guard import KINDS
 from chat.hub import Hub
 from chat.loops import use_loop
 from chat.metrics import ACTIVE_RUNS, SOCKETS
 from chat.publishing import Publisher
-from chat.renewing import Renewing
+from chat.renewing import EVERY, renew
+from chat.repeating import Repeating
 from chat.runner.adapting import OpenAnswers
 from chat.runner.pool import RunnerPool
 from chat.runner.writer import GroupCommit
 from chat.shutdown import announce
 from chat.tools.servers import close_servers, enabled_servers, refresh_lists
 from chat.watch.canary import Canary
-from chat.watch.watcher import Watcher
+from chat.watch.watcher import look
 from providers import price_list
 from providers.catalogue import kinds_in_use
-from providers.health_checks import Checker
+from providers.health_checks import health_check_due, seconds_between_checks
 from providers.http import close_client
 from providers.local import look_for_local_servers
 from providers.registry import preload
@@ -53,11 +54,7 @@ class Runtime:
         self.answers = OpenAnswers(self.writer.pace)
         self.publisher = Publisher()
         self.pool = RunnerPool(self.owner, self.writer)
-        self.cleaner = Cleaner()
-        self.checker = Checker()
-        self.renewing = Renewing()
-        self.watcher = Watcher(self.owner)
-        self.canary = Canary(self.owner, self.hub)
+        self._chores = _chores(self.owner, self.hub, executes=executes, serves=serves)
         self._executes = executes
         self._serves = serves
         self._drained = False
@@ -78,18 +75,15 @@ class Runtime:
             gauges[kind] = partial(self.hub.guard.count_of, kind)
             SOCKETS.labels(kind).set_function(gauges[kind])
         self.publisher.start()
-        self.renewing.start()
         if self._serves:
             await self.hub.start()
-            self.canary.start()
         if self._executes:
             await in_database(_take_over_if_alone)
             self.writer.start()
             self.pool.start()
-            self.cleaner.start()
-            self.checker.start()
-            self.watcher.start()
             self._warming = self.loop.create_task(self._warm_up())
+        for chore in self._chores:
+            chore.start()
 
     async def _warm_up(self) -> None:
         """The SDKs take seconds to import. Nobody waits for it but the first run, if it comes too soon."""
@@ -120,11 +114,8 @@ class Runtime:
 
     async def stop(self) -> None:
         use_loop(None)
-        await self.canary.stop()
-        await self.cleaner.stop()
-        await self.checker.stop()
-        await self.watcher.stop()
-        await self.renewing.stop()
+        for chore in self._chores:
+            await chore.stop()
         await self.pool.close()
         await self.writer.stop()
         await self.hub.stop()
@@ -132,6 +123,20 @@ class Runtime:
         await close_servers()
         await close_switchboard()
         await close_client()
+
+
+def _chores(owner: str, hub: Hub, *, executes: bool, serves: bool) -> list[Repeating]:
+    chores = [Repeating(renew, EVERY, "budgets: could not reach the database")]
+    if serves and settings.CANARY_MODEL:
+        sing = Canary(owner, hub).sing
+        chores += [Repeating(sing, settings.CANARY_SECONDS, "canary: could not be sent")]
+    if executes:
+        chores += [
+            Repeating(clean, settings.CLEANUP_SECONDS, "cleaner: could not reach the database"),
+            Repeating(health_check_due, seconds_between_checks(), "providers: could not test them"),
+            Repeating(partial(look, owner), settings.WATCH_SECONDS, "watch: could not look"),
+        ]
+    return chores
 
 
 def _take_over_if_alone() -> None:

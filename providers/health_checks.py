@@ -35,28 +35,15 @@ async def health_check_all() -> dict[str, dict[str, Any]]:
     return await _in_database(_healths, [provider.pk for provider in providers])
 
 
-class Checker:
-    """Tests what was not tested for PROVIDER_CHECK_SECONDS, while it is started."""
+async def health_check_due() -> None:
+    """Test what was not tested for PROVIDER_CHECK_SECONDS, and by no other process meanwhile."""
+    await _tested(await _in_database(_taken))
 
-    def __init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        if settings.PROVIDER_CHECK_SECONDS > 0:
-            self._task = asyncio.create_task(self._check())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _check(self) -> None:
-        while True:
-            await asyncio.sleep(min(LOOK_SECONDS, settings.PROVIDER_CHECK_SECONDS))
-            try:
-                await _tested(await _in_database(_taken))
-            except Exception:
-                logger.exception("providers: could not test them")
+def seconds_between_checks() -> float:
+    """Between two looks for tests that are due; 0 for never."""
+    seconds: float = settings.PROVIDER_CHECK_SECONDS
+    return min(LOOK_SECONDS, seconds)
 
 
 async def _tested(providers: list[Provider]) -> None:

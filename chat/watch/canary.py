@@ -42,26 +42,12 @@ class Canary:
     def __init__(self, owner: str, hub: Hub) -> None:
         self._owner = owner
         self._hub = hub
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        if settings.CANARY_MODEL:
-            self._task = asyncio.create_task(self._sing())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _sing(self) -> None:
+    async def sing(self) -> None:
+        """When it is this process's turn."""
         lease = 2 * settings.CANARY_SECONDS + PATIENCE
-        while True:
-            await asyncio.sleep(settings.CANARY_SECONDS)
-            try:
-                if await in_database(duty_take, name=DUTY, owner=self._owner, seconds=lease):
-                    await self._sing_once()
-            except Exception:
-                logger.exception("canary: could not be sent")
+        if await in_database(duty_take, name=DUTY, owner=self._owner, seconds=lease):
+            await self._sing_once()
 
     async def _sing_once(self) -> None:
         started = time.monotonic()

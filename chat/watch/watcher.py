@@ -1,7 +1,6 @@
 """Looks at the server from time to time, and tells of what is wrong: in every process that executes runs,
 of which one at a time decides."""
 
-import asyncio
 import logging
 
 from django.conf import settings
@@ -16,36 +15,15 @@ from chat.watch.telling import PATIENCE, tell, ways
 logger = logging.getLogger(__name__)
 
 
-class Watcher:
-    def __init__(self, owner: str) -> None:
-        self._owner = owner
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        if settings.WATCH_SECONDS > 0:
-            self._task = asyncio.create_task(self._watch())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(settings.WATCH_SECONDS)
-            try:
-                await self._look()
-            except Exception:
-                logger.exception("watch: could not look")
-
-    async def _look(self) -> None:
-        waiting = await in_database(queue)
-        RUN_QUEUE.set(waiting.length)
-        RUN_QUEUE_AGE.set(waiting.oldest)
-        lease = 3 * settings.WATCH_SECONDS + PATIENCE
-        if await in_database(duty_take, name="watch", owner=self._owner, seconds=lease):
-            await in_database(alerts_keep, found=await in_database(found), ways=ways())
-            await _tell_all()
+async def look(owner: str) -> None:
+    """`owner` names this process."""
+    waiting = await in_database(queue)
+    RUN_QUEUE.set(waiting.length)
+    RUN_QUEUE_AGE.set(waiting.oldest)
+    lease = 3 * settings.WATCH_SECONDS + PATIENCE
+    if await in_database(duty_take, name="watch", owner=owner, seconds=lease):
+        await in_database(alerts_keep, found=await in_database(found), ways=ways())
+        await _tell_all()
 
 
 async def _tell_all() -> None:
