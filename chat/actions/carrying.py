@@ -117,6 +117,7 @@ def _said(row: Message, numbers: Mapping[UUID, int], names: Mapping[str, str]) -
     return Said(
         id=numbers[row.id],
         parent=numbers.get(row.parent_id) if row.parent_id else None,
+        place=row.place,
         role=msgspec.convert(row.role, Role),
         parts=_named(row.content, names),
         name=row.name,
@@ -231,6 +232,7 @@ def _row(
     return Message(
         session=session,
         parent=parent,
+        place=said.place if parent and said.role == Message.Role.ASSISTANT else None,
         role=said.role,
         parts=parts_to_json(_named(said.parts, names)),
         name=said.name if own or said.name else said.author[:100],

@@ -23,10 +23,12 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message. `parent` is the number of the one that it follows; siblings are versions of each other."""
+    """One message. `parent` is the number of the one that it follows; siblings are versions of each other, or
+    stand side by side where they have a `place`, from 0."""
 
     id: int
     parent: int | None = None
+    place: Annotated[int, msgspec.Meta(ge=0, lt=100)] | None = None
     role: Role
     parts: Parts = ()
     name: Annotated[str, msgspec.Meta(max_length=100)] = ""

@@ -28,6 +28,7 @@ TREE = {
         {
             "id": 2,
             "parent": 1,
+            "place": 0,
             "role": "assistant",
             "parts": [{"type": "reasoning", "text": "hm", "id": "r"}, {"type": "text", "text": "One"}],
             "provider": "openai",
@@ -39,6 +40,7 @@ TREE = {
         {
             "id": 3,
             "parent": 1,
+            "place": 1,
             "role": "assistant",
             "parts": [{"type": "text", "text": "Two"}],
             "status": "failed",
