@@ -5,7 +5,7 @@ and a client that leaves would not be noticed before the answer begins.
 """
 
 import re
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,16 @@ _HASHED: Final = re.compile(r"\.[0-9a-f]{12}\.")  # Django's names for files tha
 
 class CompressedOnce(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Compresses the names that hold a hash, which pages ask for, where an earlier run did not already: it
-    would take a minute each time that one file changed."""
+    would take a minute each time that one file changed. Fetched packages are taken as they are: some of their
+    styles name files that they do not bring."""
+
+    def url_converter(
+        self, name: str, hashed_files: dict[str, str], template: str | None = None
+    ) -> Callable[[re.Match[str]], str]:
+        if name.startswith("vendor/"):
+            return lambda found: found[0]
+        converter: Callable[[re.Match[str]], str] = super().url_converter(name, hashed_files, template)
+        return converter
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         new = [path for path in paths if _HASHED.search(path) and not Path(self.path(path) + ".br").exists()]

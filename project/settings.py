@@ -145,6 +145,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/marked", NODE_MODULES / "marked" / "lib"),
     ("vendor/highlight", NODE_MODULES / "@highlightjs" / "cdn-assets" / "es"),
+    ("vendor/temml", NODE_MODULES / "temml" / "dist"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

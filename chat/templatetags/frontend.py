@@ -20,6 +20,7 @@ register = template.Library()
 VENDOR: Final = {
     "marked": "vendor/marked/marked.esm.js",
     "@highlightjs/cdn-assets/es/highlight.min.js": "vendor/highlight/highlight.min.js",
+    "temml": "vendor/temml/temml.mjs",
 }
 THEMES: Final = ("system", "light", "dark")
 # What would end a script element or open a comment within it, written as JSON escapes.

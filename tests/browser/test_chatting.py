@@ -46,6 +46,20 @@ def test_two_tabs_show_a_long_answer_byte_for_byte(
     assert chat.shown(chat.answer) == streamed  # one picture: streamed and from history are the same
 
 
+def test_formulas_are_drawn_and_what_is_none_stays_text(chat: Chat, provider: ThreadedProvider) -> None:
+    bad = r"$\href{javascript:alert(1)}{z}$ and \(\nothing\)"
+    text = f"So $x^2$ costs $5 or $10.\n\n$$\n\\frac12\n- y\n$$\n\n{bad}"
+    provider.play(pieces=[text[at : at + 5] for at in range(0, len(text), 5)], rate=100.0)
+    chat.choose(MODEL).send("in formulas").ended()
+    expect(chat.answer.locator("math msup")).to_have_count(1)
+    expect(chat.answer.locator("math[display=block] mfrac")).to_have_count(1)
+    expect(chat.answer.locator("math")).to_have_count(2)
+    expect(chat.answer).to_contain_text("costs $5 or $10.")
+    expect(chat.answer).to_contain_text(bad)
+    expect(chat.answer.locator("a")).to_have_count(0)
+    assert chat.copied(chat.answer) == text
+
+
 def test_stop_keeps_what_came_and_says_so(chat: Chat, provider: ThreadedProvider) -> None:
     provider.play(pieces=["word "] * 5000, rate=50.0)
     chat.choose(MODEL).send("go on for long")

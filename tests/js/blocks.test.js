@@ -10,6 +10,7 @@ const PIECES = [
   "# 标题 heading\n\n", "Some **bold** and `code` text\nwith a second line.\n\n", "- one\n- two\n  - nested 嵌套\n\n    more\n- three\n\n",
   "1. a\n2. b\n\n   ```js\n   let x = `a`\n\n   y\n   ```\n3. c\n\n", "```python\nprint('你好 😀')\n\n# not a heading\n```\n",
   "| a | b |\n|---|:-:|\n| 1 | `x` |\n| 2 | 表 |\n\n", "> quote\n> more\n>\n> - list\n\n", "snake_case_name, array[0], 5 * 3 * 2, $x and $y\n\n",
+  "so $a_1 + b$ and\n$$\nx\n=\n- y\n$$\nthen\n\n", "\\[ a \\]\n\\[\nb\n\n- c\n\\]\n", "$$ open\n- till **here**\n\n", "1. so\n   $$\n   x\n   $$\n2. b\n\n",
   "Setext\n======\n\n", "---\n\n", "text right after\n```\nfence\n```\nand after\n\n", "<script>alert(1)</script>\n\n", "**注意：**请看 [链接](https://example.org)。\n\n",
   "- [ ] task\n- [x] done\n", "👩‍👩‍👧‍👦 family, e\u0301 accents\n\n", "a\n\n\n\nb\n", "    indented code\n\n    more\n\n", "~~~\ntilde\n~~~\n\n", "* a\n\n* b\n\n* c\n\nend\n\n",
 ]

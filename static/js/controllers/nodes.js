@@ -2,6 +2,7 @@
 // and images are links: nothing that a model wrote is loaded or run.
 
 import { fromTemplate } from "#controllers/controller.js"
+import { formula } from "#controllers/formula.js"
 import { decodeEntities } from "#helpers/entities.js"
 import { safeLink } from "#helpers/links.js"
 
@@ -13,12 +14,14 @@ const makers = {
   space: () => document.createDocumentFragment(),
   def: () => document.createDocumentFragment(),
   paragraph: ({ tokens }) => element("p", nodesOf(tokens)),
+  unfinished: ({ tokens }) => element("p", nodesOf(tokens)),
   heading: ({ depth, tokens }) => element(`h${Math.min(depth + 1, 6)}`, nodesOf(tokens)),
   blockquote: ({ tokens }) => element("blockquote", nodesOf(tokens)),
   hr: () => element("hr"),
   list,
   table,
   code,
+  formula,
   checkbox,
   strong: ({ tokens }) => element("strong", nodesOf(tokens)),
   em: ({ tokens }) => element("em", nodesOf(tokens)),

@@ -1,7 +1,9 @@
-// Markdown to tokens: GitHub's dialect with line breaks kept, and HTML taken as plain text. One addition: bold
-// next to Chinese punctuation (`**注意：**请`), which the standard's rule for word edges leaves unmarked.
+// Markdown to tokens: GitHub's dialect with line breaks kept, and HTML taken as plain text. Two additions: formulas, and
+// bold next to Chinese punctuation (`**注意：**请`), which the standard's rule for word edges leaves unmarked.
 
 import { Marked } from "marked"
+
+import { formulas, lheading } from "#models/maths.js"
 
 const STRONG = /^\*\*(?![\s*])((?:\\.|[^\\*\n`])*[^\\*\s`])\*\*(?!\*)/
 
@@ -15,8 +17,8 @@ const strong = {
   },
 }
 
-const marked = new Marked({ gfm: true, breaks: true, tokenizer: { html() {}, tag() {} } })
-marked.use({ extensions: [strong] })
+const marked = new Marked({ gfm: true, breaks: true, tokenizer: { html() {}, tag() {}, lheading } })
+marked.use({ extensions: [strong, ...formulas] })
 
 export function tokensOf(source) {
   return marked.lexer(source)
