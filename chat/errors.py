@@ -5,6 +5,7 @@
     ├── NotSignedIn           401
     ├── Forbidden             403  e.g. a foreign origin or a scope that the key lacks
     ├── NotFound              404  not there, or not yours: the same from outside
+    ├── MethodNotAllowed      405  the path takes other methods
     ├── Conflict              409  e.g. an answer is already being written on this branch
     ├── Gone                  410  it was here, and is kept no longer
     ├── TooLarge              413  e.g. a body, or a file that does not fit into a quota
@@ -41,6 +42,22 @@ class ChatError(Exception):
             shown["field"] = self.field
         return shown
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of the response that tells it."""
+        told = {
+            "Retry-After": self.details.get("retry_after"),
+            "Allow": ", ".join(self.details.get("allowed", ())),
+        }
+        return {name: str(value) for name, value in told.items() if value not in (None, "")}
+
+
+def error_of(status: int, code: str, message: Any, **more: Any) -> ChatError:
+    """One that has no class: nobody here raises it."""
+    error = ChatError(message, code=code, **more)
+    error.status = status
+    return error
+
 
 class Invalid(ChatError):
     code = "invalid"
@@ -64,6 +81,14 @@ class NotFound(ChatError):
     code = "not_found"
     status = 404
     message = _("There is nothing here under this id.")
+
+
+class MethodNotAllowed(ChatError):
+    """`allowed` are the methods that the path takes."""
+
+    code = "method_not_allowed"
+    status = 405
+    message = _("This path does not take this method.")
 
 
 class Conflict(ChatError):

@@ -4,14 +4,12 @@
 `?after=`; the representation is chosen by `Accept`. `?dialect=` writes a run as another door would.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from chat.access import run_for, session_for
@@ -20,11 +18,12 @@ from chat.dialects import native
 from chat.dialects.contract import Dialect
 from chat.dialects.framing import STREAM_HEADERS
 from chat.dialects.registry import dialect_named, dialect_names
-from chat.errors import ChatError, Gone, Invalid
+from chat.errors import Gone, Invalid
 from chat.events import Entry
 from chat.following import follow
 from chat.guard import Caller, caller_of
 from chat.log import last_seqs, read
+from chat.methods import reads
 from chat.models import Run
 from chat.replaying import saved_entries
 from chat.retelling import HEARTBEAT as HEARTBEAT
@@ -47,26 +46,7 @@ class _Stream:
         return follow(self.session_id, self.name, self.after, quiet, self.caller)
 
 
-View = Callable[[HttpRequest, UUID], Coroutine[Any, Any, HttpResponseBase]]
-
-
-def rendered(view: View) -> View:
-    @wraps(view)
-    async def answer(request: HttpRequest, key: UUID) -> HttpResponseBase:
-        try:
-            return await view(request, key)
-        except ChatError as error:
-            return error_response(error)
-
-    return answer
-
-
-def error_response(error: ChatError) -> HttpResponse:
-    body = orjson.dumps({"error": error.as_json()})
-    return HttpResponse(body, status=error.status, content_type="application/json")
-
-
-@rendered
+@reads
 async def run_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
     caller = await in_database(caller_of, request)
     run = await in_database(run_for, caller.user, key)
@@ -118,7 +98,7 @@ async def _encoded(entries: Iterable[Entry], encode: Callable[[Entry], bytes]) -
         yield encode(entry)
 
 
-@rendered
+@reads
 async def session_events(request: HttpRequest, key: UUID) -> HttpResponseBase:
     caller = await in_database(caller_of, request)
     session = await in_database(session_for, caller.user, key)

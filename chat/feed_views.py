@@ -20,9 +20,10 @@ from chat.commands import Position
 from chat.db import in_database
 from chat.dialects import native
 from chat.errors import Invalid, NotFound
-from chat.event_views import HEARTBEAT, rendered, streamed, wait_of
+from chat.event_views import HEARTBEAT, streamed, wait_of
 from chat.following import feed
 from chat.guard import Caller, caller_of
+from chat.methods import reads
 from chat.snapshots import next_frame, resume_streams, snapshot
 
 OPEN: Final = b": open\n\n"  # at once: who does not see it is behind a proxy that holds streams back
@@ -30,7 +31,7 @@ LINGER: Final = 0.1  # seconds that a page waits for more, once it has something
 PAGE_SIZE: Final = 256 * 1024  # characters after which a page ends
 
 
-@rendered
+@reads
 async def session_feed(request: HttpRequest, key: UUID) -> HttpResponseBase:
     caller = await in_database(caller_of, request)
     session_id = str((await in_database(session_for, caller.user, key)).id)

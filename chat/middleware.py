@@ -5,23 +5,29 @@ import time
 from typing import Any, Final
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 from requests.exceptions import RequestException
 
 from chat.budgets.left import HEADER, Left, listen
 from chat.db import AWAY as DATABASE_AWAY
-from chat.errors import ChatError, NotFound, Unavailable
+from chat.errors import ChatError, Forbidden, Invalid, MethodNotAllowed, NotFound, Unavailable, error_of
 from chat.logs import begin_request, request_id
 from chat.metrics import REFUSALS, REQUEST_SECONDS, REQUESTS
+from chat.refusals import refusal_response
 
 logger = logging.getLogger(__name__)
 requests = logging.getLogger("chat.requests")
 
 REQUEST_ID: Final = "X-Request-ID"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# What programs ask: they are told what is wrong in JSON, whatever they say that they take.
+API_PATHS: Final = (
+    *("/api/", "/v1/", "/chat", "/novachat", "/loomichat", "/stats", "/reset-stats"),
+    *("/health", "/readyz", "/metrics"),
+)
 QUIET_ROUTES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds, by programs
 
 AWAY = (*DATABASE_AWAY, RedisError, RequestException)  # the last: a server that people sign in at
@@ -82,7 +88,12 @@ def _route(request: HttpRequest) -> str:
 
 class ErrorPages(Around):
     def __call__(self, request: HttpRequest) -> Any:
-        return self.get_response(request)
+        if iscoroutinefunction(self):
+            return self._answered(request)
+        return _with_words(request, self.get_response(request))
+
+    async def _answered(self, request: HttpRequest) -> HttpResponseBase:
+        return _with_words(request, await self.get_response(request))
 
     async def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         """Nothing here has a NUL in its name, and PostgreSQL fails at the very question."""
@@ -94,6 +105,13 @@ class ErrorPages(Around):
         if isinstance(error, AWAY):
             return error_response(request, away(error))
         return None
+
+
+def _with_words(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Django's decorators refuse a method without any."""
+    if not isinstance(response, HttpResponseNotAllowed):
+        return response
+    return error_response(request, MethodNotAllowed(allowed=response["Allow"].split(", ")))
 
 
 class BudgetHeaders(Around):
@@ -118,52 +136,50 @@ def _with_budgets(response: HttpResponseBase, taken: list[Left]) -> HttpResponse
 def away(error: Exception) -> Unavailable:
     """What somebody hears while the database or Redis is not there, or takes nothing."""
     logger.error("refused: %s", error)
-    REFUSALS.labels(Unavailable.code).inc()
     return Unavailable()
 
 
 def error_response(request: HttpRequest, error: ChatError) -> HttpResponse:
-    name = request_id.get()
-    if request.path.startswith("/api/") or not wants_page(request):
-        return JsonResponse({"error": {**error.as_json(), "request_id": name}}, status=error.status)
-    context = {"status": error.status, "message": error.message, "request_id": name}
-    return render(request, "error.html", context, status=error.status)
+    return _page(request, error) if wants_page(request) else refusal_response(error)
+
+
+def _page(request: HttpRequest, error: ChatError) -> HttpResponse:
+    REFUSALS.labels(error.code).inc()
+    told = {"status": error.status, "message": error.message, "request_id": request_id.get()}
+    page = render(request, "error.html", told, status=error.status)
+    for name, value in error.headers.items():
+        page[name] = value
+    return page
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Browsers say that they take HTML; programs say nothing or anything."""
-    return "text/html" in request.headers.get("Accept", "")
+    """Browsers say that they take HTML; programs say nothing or anything, and have paths of their own."""
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith(API_PATHS)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, _error(404, "not_found", "There is nothing here."))
+    return error_response(request, NotFound(_("There is nothing here.")))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, _error(400, "bad_request", "The request is not valid."))
+    return error_response(request, Invalid(code="bad_request"))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, _error(403, "forbidden", "This is not allowed."))
+    return error_response(request, Forbidden())
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    message = "The page was open for too long. Reload it and try again."
-    return error_response(request, _error(403, "csrf_failed", message))
+    told = _("The page was open for too long. Reload it and try again.")
+    return error_response(request, Forbidden(told, code="csrf_failed"))
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """django-allauth's refusal of whoever tries too often."""
     return error_response(
-        request, _error(429, "rate_limited", gettext("Too many attempts. Try again in a moment."))
+        request, error_of(429, "rate_limited", _("Too many attempts. Try again in a moment."))
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, _error(500, "error", "Something went wrong."))
-
-
-def _error(status: int, code: str, message: str) -> ChatError:
-    error = ChatError(message, code=code)
-    error.status = status
-    return error
+    return error_response(request, ChatError())

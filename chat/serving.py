@@ -16,6 +16,8 @@ from twisted.internet import tcp
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from chat.logs import new_request_id
+
 UNSENT: Final = 64 * 1024  # bytes that the kernel may hold of what the network has not taken yet
 AHEAD: Final = 250  # frames that may wait for the application before no more are read
 LARGE: Final = 16 * 1024  # bytes; of frames as large as that only a few may wait
@@ -177,8 +179,10 @@ class PatientRequest(WebRequest):  # type: ignore[misc]
 
     def _refuse(self, status: int, code: str, message: str) -> None:
         self.setResponseCode(status)
+        name = new_request_id()
         self.setHeader(b"Content-Type", b"application/json")
-        self.write(json.dumps({"error": {"code": code, "message": message}}).encode())
+        self.setHeader(b"X-Request-ID", name.encode())
+        self.write(json.dumps({"error": {"code": code, "message": message, "request_id": name}}).encode())
         self.finish()
 
     def handle_reply(self, message: dict[str, Any]) -> None:

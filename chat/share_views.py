@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import parse_etags
-from django.views.decorators.http import require_safe
 
 from chat.access import link_for
 from chat.actions.share_links import shared_branch
 from chat.errors import NotFound
 from chat.files.serving import content_response
+from chat.methods import reads
 from chat.models import File, Message, Run, ShareLink
 from providers.parts import AudioPart, FilePart, ImagePart, MediaPart, Part, SourcePart, TextPart, VideoPart
 
@@ -42,7 +42,7 @@ def _private(view: View) -> View:
     return answer
 
 
-@require_safe
+@reads
 @_private
 def share(request: HttpRequest, token: str) -> HttpResponseBase:
     link = link_for(token)
@@ -60,7 +60,7 @@ def share(request: HttpRequest, token: str) -> HttpResponseBase:
     return response
 
 
-@require_safe
+@reads
 @_private
 def share_file(request: HttpRequest, token: str, file_id: UUID) -> HttpResponseBase:
     """A file that the link's messages show. Raises NotFound."""

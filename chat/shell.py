@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+
+from chat.methods import reads
 
 ICON: Final = "img/icon.svg"
 MASKABLE: Final = "img/icon-maskable.svg"
@@ -21,7 +22,7 @@ ACCENT: Final = "#0f6e63"  # `--accent` of tokens.css
 PAPER: Final = "#ffffff"  # `--bg`
 
 
-@require_GET
+@reads
 @never_cache
 def manifest(request: HttpRequest) -> JsonResponse:
     """https://www.w3.org/TR/appmanifest/"""
@@ -46,7 +47,7 @@ def _icon(path: str, purpose: str) -> dict[str, str]:
     return {"src": static(path), "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
 
 
-@require_GET
+@reads
 @never_cache
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Other bytes whenever what it keeps is another, which is how a browser learns of an update."""
@@ -56,7 +57,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/service_worker.js", said, content_type="text/javascript")
 
 
-@require_GET
+@reads
 @never_cache
 def offline(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_offline_page(request))

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chat.access import session_for
@@ -22,6 +22,7 @@ from chat.authentication import require_scope, signed_in
 from chat.errors import Forbidden, NotFound, Unavailable
 from chat.first_steps import first_steps
 from chat.memory.options import memory_settings
+from chat.methods import reads
 from chat.middleware import wants_page
 from chat.models import SessionEnd, UserSettings
 from chat.rights import permitted_tools
@@ -32,7 +33,7 @@ from chat.tools.wishes import choices_of
 VERSION = "0.1.0"
 
 
-@require_GET
+@reads
 def home(request: HttpRequest) -> HttpResponse:
     """The chat for a browser; the service's status for a program."""
     if not wants_page(request):
@@ -40,13 +41,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return _app(request)
 
 
-@require_GET
+@reads
 @login_required
 def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return _app(request, str(session_for(request.user, session_id).id))
 
 
-@require_GET
+@reads
 @login_required
 def compare_page(request: HttpRequest) -> HttpResponse:
     """A new chat that begins with several models side by side."""
@@ -69,7 +70,7 @@ def _app(request: HttpRequest, session_id: str = "") -> HttpResponse:
     return render(request, "chat/app.html", context)
 
 
-@require_GET
+@reads
 @login_required
 def usage_page(request: HttpRequest) -> HttpResponse:
     """What was used, as /api/usage/ tells it: a person's own, or the server's to operators."""
@@ -78,7 +79,7 @@ def usage_page(request: HttpRequest) -> HttpResponse:
     return render(request, "chat/usage.html", {"whole": whole, "theme": settings_of(user).theme})
 
 
-@require_GET
+@reads
 @login_required
 @ensure_csrf_cookie
 def settings_page(request: HttpRequest) -> HttpResponse:
@@ -108,13 +109,13 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "chat/setup.html", {"form": form})
 
 
-@require_GET
+@reads
 def healthz(request: HttpRequest) -> JsonResponse:
     """Alive: the process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@require_GET
+@reads
 def metrics(request: HttpRequest) -> HttpResponse:
     """What this process counts, for Prometheus: with an administrator's key or cookie."""
     person = signed_in(request)
@@ -124,7 +125,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-@require_GET
+@reads
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: the database answers, and the process is not about to go."""
     if is_going():

@@ -1,5 +1,6 @@
-"""The REST edge: every error as `{"error": {"code", "message", "field"?, …}}`."""
+"""The REST edge: what REST framework and Django raise, in our words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -7,8 +8,8 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from chat.errors import ChatError, Forbidden, NotFound, NotSignedIn, TooLarge
-from chat.metrics import REFUSALS
+from chat.errors import ChatError, Forbidden, Invalid, NotFound, NotSignedIn, TooLarge, error_of
+from chat.refusals import refusal_json
 from providers.errors import ProviderError
 
 _CODES = {
@@ -17,6 +18,15 @@ _CODES = {
     exceptions.UnsupportedMediaType: "unsupported_media_type",
     exceptions.Throttled: "rate_limited",
     exceptions.ParseError: "bad_json",
+}
+_SAME: Mapping[type[Exception], type[ChatError]] = {
+    exceptions.NotAuthenticated: NotSignedIn,
+    exceptions.AuthenticationFailed: NotSignedIn,
+    exceptions.PermissionDenied: Forbidden,
+    PermissionDenied: Forbidden,
+    exceptions.NotFound: NotFound,
+    Http404: NotFound,
+    RequestDataTooBig: TooLarge,
 }
 _TOLD = {
     "unknown_field",
@@ -28,38 +38,29 @@ _TOLD = {
 def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. What is not known here goes on to the page middleware as a 500."""
     shown = _as_chat_error(error)
-    if shown is not None:
-        REFUSALS.labels(shown.code).inc()
-        wait = shown.details.get("retry_after")
-        headers = {} if wait is None else {"Retry-After": str(wait)}
-        return Response({"error": shown.as_json()}, status=shown.status, headers=headers)
-    if isinstance(error, ProviderError):
-        return _response(error.status, error.code, error.message)
-    if isinstance(error, exceptions.ValidationError):
-        field, message = _first(error.detail)
-        code = message.code if message.code in _TOLD else "invalid"
-        return _response(400, code, message, field=field)
-    if isinstance(error, exceptions.APIException):
-        return _response(error.status_code, _CODES.get(type(error), "error"), str(error.detail))
-    return None
+    if shown is None:
+        return None
+    return Response(refusal_json(shown), status=shown.status, headers=shown.headers)
 
 
 def _as_chat_error(error: Exception) -> ChatError | None:
     if isinstance(error, ChatError):
         return error
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return NotSignedIn()
-    if isinstance(error, exceptions.PermissionDenied | PermissionDenied):
-        return Forbidden()
-    if isinstance(error, Http404):
-        return NotFound()
-    return TooLarge() if isinstance(error, RequestDataTooBig) else None
+    if isinstance(error, ProviderError):
+        return error_of(error.status, error.code, error.message)
+    if isinstance(error, exceptions.ValidationError):
+        return _invalid(error)
+    if ours := next((ours for theirs, ours in _SAME.items() if isinstance(error, theirs)), None):
+        return ours()
+    if isinstance(error, exceptions.APIException):
+        return error_of(error.status_code, _CODES.get(type(error), "error"), str(error.detail))
+    return None
 
 
-def _response(status: int, code: str, message: str, **more: str) -> Response:
-    return Response(
-        {"error": {"code": code, "message": message, **{k: v for k, v in more.items() if v}}}, status
-    )
+def _invalid(error: exceptions.ValidationError) -> Invalid:
+    field, message = _first(error.detail)
+    code = message.code if message.code in _TOLD else "invalid"
+    return Invalid(message, code=code, field=field)
 
 
 def _first(detail: Any, field: str = "") -> tuple[str, exceptions.ErrorDetail]:

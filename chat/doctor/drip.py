@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from chat.dialects.framing import EVENT_STREAM, STREAM_HEADERS, data
 from chat.errors import NotFound
+from chat.methods import reads
 
 DROPS: Final = 5
 EVERY: Final = 0.25  # seconds
@@ -22,6 +23,7 @@ def drip_path() -> str:
     return reverse("drip", args=[signing.dumps("drip", salt=_SALT)])
 
 
+@reads
 async def drip(request: HttpRequest, token: str) -> StreamingHttpResponse:
     try:
         signing.loads(token, salt=_SALT, max_age=FRESH)

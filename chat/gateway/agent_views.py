@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.views.decorators.http import require_GET
 
 from chat.db import in_database
 from chat.dialects.contract import Context
@@ -19,6 +18,7 @@ from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
 from chat.gateway.storing import names_agent
 from chat.gateway.tooling import environment_tools
 from chat.guard import Caller
+from chat.methods import reads
 from chat.rights import default_for
 from providers.contract import ChatMessage, ChatRequest
 from providers.events import Usage
@@ -51,7 +51,7 @@ async def chat(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     return json_response({"response": text_of(answer.parts), "usage": usage})
 
 
-@require_GET
+@reads
 def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "healthy", "streaming": True})
 

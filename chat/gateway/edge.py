@@ -21,7 +21,7 @@ from chat.authentication import key_of, operator_of, require_scope
 from chat.commands import refuse_nul
 from chat.db import in_database
 from chat.dialects import anthropic, openai_chat
-from chat.errors import ChatError, Forbidden, Invalid, NotSignedIn, TooLarge
+from chat.errors import ChatError, Forbidden, Invalid, MethodNotAllowed, NotSignedIn, TooLarge
 from chat.guard import Caller, caller_of
 from chat.metrics import REFUSALS
 from chat.middleware import AWAY, away
@@ -135,12 +135,13 @@ def key_caller(request: HttpRequest) -> Caller:
 
 def any_caller(request: HttpRequest) -> Caller:
     """By key, or by cookie with the CSRF token on writes. Raises NotSignedIn and Forbidden."""
+    caller = caller_of(request)
     if not key_of(request) and request.method not in ("GET", "HEAD"):
         check = CSRFCheck(lambda _: HttpResponse())
         check.process_request(request)
         if check.process_view(request, HttpResponse, (), {}):
             raise Forbidden("The CSRF token is missing or wrong.", code="csrf_failed")
-    return caller_of(request)
+    return caller
 
 
 def any_operator(request: HttpRequest) -> Caller:
@@ -167,6 +168,8 @@ def error_response(shape: Shape, error: Exception, request_id: str) -> HttpRespo
         status=status,
         content_type="text/plain; charset=utf-8" if plain else "application/json",
     )
+    if isinstance(error, MethodNotAllowed):
+        response["Allow"] = error.headers["Allow"]
     wait = _retry_after(error)
     if wait is not None:
         response["Retry-After"] = str(math.ceil(wait))
@@ -212,9 +215,7 @@ def invalid(error: msgspec.ValidationError) -> Invalid:
 
 def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
     if request.method not in methods:
-        error = Invalid(f"This path takes {', '.join(methods)}.", code="method_not_allowed")
-        error.status = 405
-        raise error
+        raise MethodNotAllowed(allowed=methods)
 
 
 def _code_of(error: Exception) -> str:

@@ -13,4 +13,5 @@ urlpatterns = [
     path("messages/count_tokens", message_views.count_tokens),
     path("models", model_views.models),
     path("models/<path:name>", model_views.model),
+    path("<path:name>", model_views.nowhere),
 ]

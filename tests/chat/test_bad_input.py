@@ -36,7 +36,8 @@ async def test_rest_bodies(server: Any, body: bytes, code: str | None) -> None:
         )
     assert response.headers["content-type"] == "application/json"
     assert response.status_code == (400 if code else 201), response.text
-    assert not code or response.json()["error"]["code"] == code
+    told = response.json().get("error", {})
+    assert not code or (told["code"], told["request_id"]) == (code, response.headers["x-request-id"])
 
 
 SENDS = [
@@ -101,22 +102,45 @@ async def test_a_frame_over_the_limit_closes_the_socket(server: Any) -> None:
     assert socket.connection.close_code == 1009
 
 
+NOWHERE = "sessions/00000000-0000-0000-0000-000000000005"
+
+
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path", "status", "code"),
     [
-        ("GET", "/api/nothing/", 404),
-        ("GET", "/api/sessions/no-uuid/", 404),
-        ("PUT", "/api/sessions/", 405),
-        ("GET", "/api/sessions/?cursor=nonsense", 404),
-        ("GET", "/api/sessions/?page_size=100000000", 200),
-        ("GET", "/nothing", 404),
+        ("GET", "/api/nothing/", 404, "not_found"),
+        ("GET", "/api/sessions/no-uuid/", 404, "not_found"),
+        ("GET", f"/api/{NOWHERE}/", 404, "not_found"),
+        ("GET", f"/api/{NOWHERE}/events/", 404, "not_found"),
+        ("PUT", "/api/sessions/", 405, "method_not_allowed"),
+        ("PROPFIND", "/api/sessions/", 405, "method_not_allowed"),
+        ("POST", f"/api/{NOWHERE}/events/", 405, "method_not_allowed"),
+        ("DELETE", f"/api/{NOWHERE}/feed/", 405, "method_not_allowed"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+        ("DELETE", "/api/streaming/chat", 405, "method_not_allowed"),
+        ("POST", "/api/sessions/", 415, "unsupported_media_type"),
+        ("GET", "/api/sessions/?cursor=nonsense", 404, "not_found"),
+        ("GET", "/chat/nothing", 404, "not_found"),
+        ("GET", "/v1/nothing", 404, "unknown_path"),
+        ("PUT", "/v1/chat/completions", 405, "method_not_allowed"),
     ],
 )
-async def test_odd_paths_are_json_for_programs(server: Any, method: str, path: str, status: int) -> None:
+async def test_odd_requests_are_refused_in_json_even_to_browsers(
+    server: Any, method: str, path: str, status: int, code: str
+) -> None:
     async with Api(server.url, server.keys["alice"]) as alice:
-        response = await alice.http.request(method, path)
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/json"
+        headers = {"Accept": "text/html, */*;q=0.5", "Content-Type": "text/csv"}
+        response = await alice.http.request(method, path, headers=headers, content=b"a,b")
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], bool(error["message"])) == (status, code, True)
+    assert path.startswith("/v1/") or error["request_id"] == response.headers["x-request-id"]
+    assert status != 405 or response.headers["allow"]
+
+
+async def test_a_page_of_any_size_may_be_asked_for(server: Any) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        response = await alice.http.get("/api/sessions/?page_size=100000000")
+    assert response.status_code == 200
 
 
 async def test_a_number_beyond_64_bits_can_be_read_again(server: Any) -> None:

@@ -25,6 +25,7 @@ PAGES = (
     "invitation/",
 )
 PAGES += ("manifest.webmanifest", "service-worker.js", "offline")
+PAGES += ("v1/<path:name>",)  # where there is nothing
 PAGES += ("static/", "api/schema/", "api/docs/", "api/asyncapi/", "healthz", "readyz", "metrics")
 
 

@@ -16,6 +16,7 @@ ELSEWHERE: Final = {
     "invitation/": "for whoever has the link; tests/chat/test_roles.py",
     "share/": "for whoever has the link; tests/chat/test_share_links.py",
     "healthz/stream/": "a token that the doctor made for itself",
+    "v1/<path:name>": "where there is nothing",
 }
 # For everybody, signed in or not.
 OPEN: Final = {

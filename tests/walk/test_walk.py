@@ -43,8 +43,7 @@ class Answer:
 
     @property
     def no_method(self) -> bool:
-        """Writing is not asked of it: doors that take keys alone say so, others miss a page's token first."""
-        return self.status == 405 or (self.status == 403 and "csrf" in self.text.lower())
+        return self.status == 405
 
     def __str__(self) -> str:
         return f"{self.status} {self.kind} {self.text[:100]}"
