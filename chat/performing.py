@@ -1,7 +1,7 @@
 """From a command to its reply: access, then action. Sync and the same for every door."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from chat.access import (
     Person,
@@ -33,14 +33,20 @@ from chat.commands import (
     RemoveComment,
     SendMessage,
 )
+from chat.errors import Conflict
 from chat.models import Message
 from chat.wire import comment_json, run_json
+
+_ELSEWHERE: Final = "This was sent in another session."
 
 
 def send(user: Person, command: SendMessage) -> Sent:
     session = session_to_drive(user, command.session_id) if command.session_id else None
     with kept_data(user, command) as kept:
-        return message_send(user=user, session=session, command=kept)
+        sent = message_send(user=user, session=session, command=kept)
+    if session and sent.session != session:
+        raise Conflict(_ELSEWHERE, code="client_id_reused", field="session_id")
+    return sent
 
 
 def begin(user: Person, command: BeginMessage) -> dict[str, Any]:

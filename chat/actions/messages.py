@@ -1,6 +1,7 @@
 """Sending, editing and regenerating: each writes the message and its queued run in one transaction.
 
-All three are idempotent on (author, client_id): asked again, they give what is there and write nothing.
+All three are idempotent on (author, client_id): asked again, they give what is there and write nothing; asked
+for something else under it, they raise Conflict.
 """
 
 from collections.abc import Callable, Mapping
@@ -118,7 +119,28 @@ def _once(user: Person, session: ChatSession | None, command: Content, write: Ca
         known = sent_before(user, command.client_id)
         if known is None:
             raise
-        return known
+    _refuse_another(known, command)
+    return known
+
+
+def _refuse_another(known: Sent, command: Content) -> None:
+    """What was sent under this `client_id` was this, as far as words and models tell: the same file brought
+    twice is two files."""
+    said, words = known.message, text_of(command.content)
+    is_answer = isinstance(command, RegenerateMessage)
+    if is_answer != (said.role == Message.Role.ASSISTANT) or not (is_answer or said.text == words):
+        raise _reused("text")
+    named = {name for run in known.runs for name in (run.asked, run.agent, (run.route or {}).get("name"))}
+    if not named.issuperset(one.model_ref for one in _asked(command) if one.model_ref):
+        raise _reused("model")
+
+
+def _asked(command: Content) -> tuple[Content, ...]:
+    return command.asked if isinstance(command, Question) else (command,)
+
+
+def _reused(field: str) -> Conflict:
+    return Conflict("Something else was sent under this client_id.", code="client_id_reused", field=field)
 
 
 def _begun(command: SendMessage) -> dict[str, Any]:

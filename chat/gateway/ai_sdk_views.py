@@ -143,11 +143,12 @@ def _results(message: _Message) -> tuple[ToolResultPart, ...]:
 
 
 def _client_id(body: ChatBody) -> str:
-    """The same message sent again is the same message."""
+    """The same message sent again is the same message; edited, it keeps its id."""
     last = body.messages[-1] if body.messages else _Message(role="")
     if not last.id:
         return uuid.uuid4().hex
-    named = [body.id, last.id, *(f"{part.id}" for part in _results(last))]
+    said = [part.text for part in last.parts if last.role == "user" and part.text]
+    named = [body.id, last.id, *(f"{part.id}" for part in _results(last)), *said]
     return "ai-" + uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(named)).hex[:MOST_KEY]
 
 

@@ -12,11 +12,11 @@ from typing import Any, Final, Protocol, get_args
 
 from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
-from msgspec.structs import replace
 
 from chat.access import session_to_drive
 from chat.actions.attachments import kept_data
 from chat.actions.importing import messages_import
+from chat.actions.messages import message_send
 from chat.actions.sessions import session_create
 from chat.agents.catalogue import agent_named
 from chat.agents.lanes import is_lanes
@@ -28,7 +28,6 @@ from chat.event_views import streamed
 from chat.gateway.failing import failure_of
 from chat.guard import Caller
 from chat.models import ChatSession, Run
-from chat.performing import send
 from chat.retelling import events_of, retell
 from providers.contract import ChatMessage, ChatRequest
 from providers.events import Data, Delta, Error, RunEnd, RunEvent, ToolInputStart
@@ -109,7 +108,7 @@ def store(caller: Caller, request: ChatRequest, place: Place) -> Run:
     earlier, asked = _split(request.messages)
     with kept_data(caller.user, _command(request, asked, place)) as command, transaction.atomic():
         session = _session(caller, request, place, earlier)
-        sent = send(caller.user, replace(command, session_id=str(session.id)))
+        sent = message_send(user=caller.user, session=session, command=command)
         if not sent.created and not place.session_id:
             transaction.set_rollback(True)  # sent before: the session made for it is not needed
     return sent.runs[0]

@@ -34,6 +34,26 @@ async def test_the_same_client_id_is_one_message_however_often_it_is_sent(server
     assert len(messages) == 2
 
 
+async def test_a_client_id_stands_for_one_message_and_for_nothing_else(server: Any) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        first, other = await alice.session(), await alice.session()
+        body = {"client_id": uuid.uuid4().hex, "text": "Once", "model": "demo/fast"}
+        await alice.send(first["id"], **body)
+        tries = [
+            (first, {"text": "Twice"}, "text"),
+            (first, {"model": "demo/chat"}, "model"),
+            (other, {}, "session_id"),
+        ]
+        for session, changed, field in tries:
+            path = f"/api/sessions/{session['id']}/messages/"
+            refused = await alice.http.post(path, json={**body, **changed})
+            error = refused.json()["error"]
+            assert (refused.status_code, error["code"], error["field"]) == (409, "client_id_reused", field)
+            assert error["request_id"] == refused.headers["x-request-id"]
+        assert len(await alice.messages(first["id"])) == 2
+        assert not await alice.messages(other["id"])
+
+
 async def test_a_second_send_while_an_answer_is_written_is_refused_with_its_run(server: Any) -> None:
     async with Api(server.url, server.keys["alice"]) as alice:
         session = await alice.session()

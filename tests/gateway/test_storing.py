@@ -50,6 +50,22 @@ async def test_the_same_key_again_is_the_same_run(server: Any, openai_sdk: Any, 
     assert len(vendor.requests) == before + 1
 
 
+async def test_the_same_key_with_other_words_is_refused(openai_sdk: Any, vendor: Any) -> None:
+    vendor.play(text="Once.")
+    headers = {"X-Parley-Session": "new", "Idempotency-Key": uuid.uuid4().hex}
+    asks = [{"role": "user", "content": words} for words in ("Tell me", "Tell me more")]
+    for refused, ask in enumerate(asks):
+        asking = openai_sdk.chat.completions.create(
+            model=MODELS["openai"], messages=[ask], extra_headers=headers
+        )
+        if not refused:
+            await asking
+            continue
+        with pytest.raises(openai.ConflictError) as caught:
+            await asking
+        assert caught.value.code == "client_id_reused"
+
+
 async def test_another_persons_session_is_not_there(server: Any, openai_sdk: Any) -> None:
     async with Api(server.url, server.keys["carol"]) as carol:
         session = await carol.session()
