@@ -6,7 +6,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,15 +18,15 @@ from chat.accounts.second_steps import lacks_second_step
 from chat.accounts.views import account_of
 from chat.actions.memories import settings_of
 from chat.authentication import require_scope, signed_in
-from chat.errors import Forbidden, NotFound, Unavailable
+from chat.errors import Forbidden, NotFound
 from chat.first_steps import first_steps
 from chat.memory.options import memory_settings
 from chat.methods import reads
 from chat.middleware import wants_page
 from chat.models import SessionEnd, UserSettings
+from chat.readiness import readiness
 from chat.rights import permitted_tools
 from chat.setup import OwnerForm, setup_is_open
-from chat.shutdown import is_going
 from chat.tools.wishes import choices_of
 
 VERSION = "0.1.0"
@@ -128,11 +127,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @reads
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: the database answers, and the process is not about to go."""
-    if is_going():
-        raise Unavailable("This process is about to end.", code="draining")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception as error:
-        raise Unavailable("The database does not answer.") from error
-    return JsonResponse({"status": "ok", "database": "ok"})
+    return JsonResponse(readiness())
