@@ -24,6 +24,7 @@ CALLING: Final = frozenset({"chat", "tools"})  # the tools that the message name
 RATES: Final = {"long": 50.0, "fast": 0.0}  # tokens per second; 0 for as fast as it can
 DEFAULT_RATE: Final = 60.0
 DEFAULT_TOKENS: Final = {"long": 2000, "fast": 2000}
+SHORT: Final = 64  # tokens below which an answer of `chat` has no room for thoughts before it
 BURST: Final = 0.01  # seconds of tokens that are given out at once: shorter sleeps cost more than they pace
 CHUNK: Final = 64  # tokens after which others get their turn, however fast this one is
 
@@ -41,7 +42,9 @@ def steps_for(request: ChatRequest, message: str, options: DemoOptions) -> Itera
     count = options.tokens if options.tokens is not None else DEFAULT_TOKENS.get(model)
     if count is not None and model != "fail":
         return (Step(text=token) for token in texts.many_tokens(message, options.seed or 0, count))
-    return _cut(_told(model, message, options.seed or 0))
+    told = _told(model, message, options.seed or 0)
+    short = model == "chat" and (options.max_tokens or SHORT) < SHORT
+    return _cut([step for step in told if step.reasoning is None] if short else told)
 
 
 def _told(model: str, message: str, seed: int) -> list[Step]:
