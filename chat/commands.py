@@ -16,7 +16,7 @@ from providers.parts import MediaPart, Part, Parts, TextPart, ToolResultPart, te
 
 MAX_FRAME: Final = 1024 * 1024  # bytes of one frame or body
 ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-Position = dict[str, int]
+Position = dict[str, Annotated[int, msgspec.Meta(ge=0)]]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -190,6 +190,7 @@ _T = TypeVar("_T")
 _decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|\x00")
 _PLACE = re.compile(r"`\$\.?([^`]*)`")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
 
 
 def decode_command(frame: str) -> AnyCommand:
@@ -236,6 +237,7 @@ def _invalid(error: msgspec.ValidationError) -> Invalid:
 
 
 def place_of(error: msgspec.ValidationError) -> tuple[str, str]:
-    """The reason, and the field that it names, if it does."""
-    place = _PLACE.search(str(error))
-    return str(error).split(" - at ")[0], place.group(1) if place else ""
+    """The reason, and the field that it names, if it does: the one that is wrong, or that is not there."""
+    reason = str(error).split(" - at ")[0]
+    found = (_PLACE.search(str(error)), _MISSING.search(reason))
+    return reason, ".".join(name.group(1) for name in found if name and name.group(1))

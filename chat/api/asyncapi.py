@@ -64,7 +64,7 @@ FRAMES: Final[dict[str, dict[str, Any]]] = {
         "members": {"type": "array", "items": {"type": "object"}},
         "comments": {"type": "array", "items": {"type": "object"}},
         "state": {"type": "object"},
-        "position": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "position": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
         "more": {"type": "boolean"},
     },
     "presence": {

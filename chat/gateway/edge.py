@@ -18,7 +18,7 @@ from rest_framework.authentication import CSRFCheck
 
 from chat import logs
 from chat.authentication import key_of, operator_of, require_scope
-from chat.commands import refuse_nul
+from chat.commands import place_of, refuse_nul
 from chat.db import in_database
 from chat.dialects import anthropic, openai_chat
 from chat.errors import ChatError, Forbidden, Invalid, MethodNotAllowed, NotSignedIn, TooLarge
@@ -209,8 +209,8 @@ def decode(body: bytes, decoder: "msgspec.json.Decoder[_T]") -> _T:
 
 
 def invalid(error: msgspec.ValidationError) -> Invalid:
-    message, _, place = str(error).partition(" - at `$")
-    return Invalid(message, field=place.strip("`").lstrip("."))
+    message, field = place_of(error)
+    return Invalid(message, field=field)
 
 
 def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:

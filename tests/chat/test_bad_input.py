@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import websockets
 
 from tests.clients import Api, Socket
 
@@ -150,3 +151,17 @@ async def test_a_number_beyond_64_bits_can_be_read_again(server: Any) -> None:
         run = await alice.ended(sent["runs"][0]["id"])
         shown = (await alice.http.get(f"/api/sessions/{session['id']}/")).json()
     assert (run["options"]["seed"], shown["metadata"]) == (1e30, {"huge": 1e30})
+
+
+async def test_a_position_below_zero_and_a_socket_that_is_nowhere_are_refused(server: Any) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        session = await alice.session()
+    async with await Socket.open(server.ws_url, server.keys["alice"]) as socket:
+        reply = await socket.ask(
+            "subscribe", session_id=session["id"], position={f"session:{session['id']}": -1}
+        )
+    assert reply["error"]["code"] == "invalid"
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with websockets.connect(f"{server.ws_url}nowhere"):
+            pass
+    assert caught.value.response.status_code == 403

@@ -55,3 +55,11 @@ async def test_what_is_not_there_or_not_taken_is_told_in_json(server: Any, path:
         answered = await client.get(path)
     assert answered.status_code in (404, 405)
     assert answered.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+async def test_a_field_that_is_missing_is_named(server: Any, path: str) -> None:
+    headers = {"Authorization": f"Bearer {server.keys['alice']}"}
+    async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=60) as client:
+        answered = await client.post(path, json={})
+    assert (answered.status_code, answered.json()["error"]["param"]) == (400, "model")
