@@ -6,7 +6,7 @@ Pages and ceremonies are django-allauth's; docs/accounts.md says what each of th
 from project.env import data_folder, env
 from project.security import TRUSTED_PROXIES
 
-SIGN_UP = env.str("PARLEY_SIGN_UP", default="closed")  # closed, invitation (by link) or open
+SIGN_UP = env.choice("PARLEY_SIGN_UP", "closed", "invitation", "open")  # invitation: by link
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -38,7 +38,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="parley@localh
 ACCOUNT_ADAPTER = "chat.accounts.adapter.Accounts"
 ACCOUNT_FORMS = {"login": "chat.accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="optional")  # none, optional or mandatory
+ACCOUNT_EMAIL_VERIFICATION = env.choice("EMAIL_VERIFICATION", "optional", "none", "mandatory")
 ACCOUNT_SIGNUP_FIELDS = [
     "username*",
     "email*" if ACCOUNT_EMAIL_VERIFICATION == "mandatory" else "email",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from project.env import env
+from project.env import env, unusable
 
 # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that a transaction
 # never fails half-way with "locked"; NORMAL keeps every commit through a kill -9 (not through a power cut).
@@ -31,6 +31,8 @@ _POOL: dict[str, Any] = {"min_size": 1, "max_size": 16, "timeout": 5.0, "reconne
 def databases(data: Path) -> dict[str, dict[str, Any]]:
     url = env.str("DATABASE_URL", default="") or f"sqlite:///{data / 'parley.sqlite3'}"
     database: dict[str, Any] = env.db_url_config(url)
+    if "ENGINE" not in database:
+        raise unusable("DATABASE_URL", "it is postgres://user:password@host/name, or sqlite:///path")
     if database["ENGINE"].endswith("sqlite3"):
         database["ENGINE"] = "project.sqlite"
         database["OPTIONS"] = dict(_SQLITE)

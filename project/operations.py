@@ -18,14 +18,15 @@ ALERT_BUDGET_SHARE = env.float("ALERT_BUDGET_SHARE", default=0.9)  # of a budget
 ALERT_QUEUE_SECONDS = env.float("ALERT_QUEUE_SECONDS", default=30.0)  # that nobody takes a run
 ALERT_CALM_SECONDS = env.float("ALERT_CALM_SECONDS", default=60.0)  # without it, then an incident is over
 
-LOG_FORMAT = env.str("PARLEY_LOG_FORMAT", default="plain", choices=("plain", "json"))
+LOG_FORMAT = env.choice("PARLEY_LOG_FORMAT", "plain", "json")
+LOG_LEVEL = env.choice("PARLEY_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "chat.logs.Plain"}, "json": {"()": "chat.logs.Json"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": env.str("PARLEY_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # Libraries that tell of every request or message; what matters of those, Parley tells itself.
     "loggers": {
         name: {"level": "WARNING"} for name in ("daphne", "django.channels.server", "httpx2", "taskiq", "mcp")

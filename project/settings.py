@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 
 from project.accounts import *  # noqa: F403
 from project.databases import databases
-from project.env import data_folder, encryption_keys, env, secret_key
+from project.env import data_folder, encryption_keys, env, secret_key, unusable
 from project.security import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Provider]` and the like run as they are written
@@ -28,6 +28,8 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 ALLOWED_HOSTS = env.list("PARLEY_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise unusable("REDIS_URL", "it is redis://host:6379/0, rediss://… or unix://…")
 
 INSTALLED_APPS = [
     "daphne",
@@ -204,7 +206,7 @@ RUN_LEASE_SECONDS = env.float(
 RUN_IN_WEB = env.bool("RUN_IN_WEB", default=not REDIS_URL)  # else `manage.py worker` executes the runs
 RUN_CONCURRENCY = env.int("RUN_CONCURRENCY", default=200)  # runs that one process executes at once
 RUN_MAX_ATTEMPTS = env.int("RUN_MAX_ATTEMPTS", default=2)
-RUN_TAKEOVER = env.str("RUN_TAKEOVER", default="restart")  # restart, continue or interrupt
+RUN_TAKEOVER = env.choice("RUN_TAKEOVER", "restart", "continue", "interrupt")
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=30.0)  # that running runs get at SIGTERM
 EVENT_RETENTION_HOURS = env.float("EVENT_RETENTION_HOURS", default=24.0)  # of runs that ended
 CLEANUP_SECONDS = env.float("CLEANUP_SECONDS", default=3600.0)  # how often that is done by itself
@@ -230,7 +232,7 @@ BACKGROUND_MODEL = env.str("BACKGROUND_MODEL", default="")
 # Agents of the package `agno` in this process: name=package.module:attribute,… Their modules are imported.
 AGNO_AGENTS: dict[str, str] = env.dict("PARLEY_AGNO_AGENTS", default={})
 MCP_URL = env.str("MCP_URL", default="")  # an MCP server that is there by itself
-MCP_POLICY = env.str("MCP_POLICY", default="always")  # of its tools: always, ask or never
+MCP_POLICY = env.choice("MCP_POLICY", "always", "ask", "never")  # of its tools
 MCP_COMMANDS: dict[str, Any] = env.json(
     "PARLEY_MCP_COMMANDS", default={}
 )  # {"name": "command and arguments"}, for stdio
@@ -249,7 +251,7 @@ BUDGET_OUTPUT_TOKENS = env.int("BUDGET_OUTPUT_TOKENS", default=4096)
 SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=0)  # without a message; 0: for ever
 SESSION_TOTAL_DAYS = env.int("SESSION_TOTAL_DAYS", default=0)  # in all; 0: for ever
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024**2)  # of a file of conversations
-SESSION_END = env.str("SESSION_END", default="archive")  # then: archive or delete
+SESSION_END = env.choice("SESSION_END", "archive", "delete")  # what becomes of them then
 
 
 # --- readers ----------------------------------------------------------------------------
