@@ -4,6 +4,7 @@ As they are, each takes two hops to a thread with every request, and the first h
 read or write rows still goes to a thread.
 """
 
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -11,7 +12,7 @@ from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -58,7 +59,9 @@ class Locale(OnLoop, LocaleMiddleware):
 
 
 class Common(OnLoop, CommonMiddleware):
-    pass
+    """Where a slash is missing, the same request goes to the path that has it: a POST becomes no GET."""
+
+    response_redirect_class = partial(HttpResponsePermanentRedirect, preserve_request=True)  # type: ignore[assignment]
 
 
 class Csrf(OnLoop, CsrfViewMiddleware):

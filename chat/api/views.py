@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.fields import BooleanField
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -52,8 +53,10 @@ def _paged(
 
 def _asked(request: Request, name: str) -> bool:
     """Raises ValidationError."""
-    field = BooleanField()
-    return bool(field.run_validation(request.query_params.get(name, False)))
+    try:
+        return bool(BooleanField().run_validation(request.query_params.get(name, False)))
+    except ValidationError as error:
+        raise ValidationError({name: error.detail}) from None
 
 
 class SessionsView(APIView):

@@ -120,7 +120,8 @@ NOWHERE = "sessions/00000000-0000-0000-0000-000000000005"
         ("POST", "/healthz", 405, "method_not_allowed"),
         ("DELETE", "/api/streaming/chat", 405, "method_not_allowed"),
         ("POST", "/api/sessions/", 415, "unsupported_media_type"),
-        ("GET", "/api/sessions/?cursor=nonsense", 404, "not_found"),
+        ("GET", "/api/sessions/?cursor=nonsense", 400, "invalid"),
+        ("GET", "/api/sessions/?running=perhaps", 400, "invalid"),
         ("GET", "/chat/nothing", 404, "not_found"),
         ("GET", "/v1/nothing", 404, "unknown_path"),
         ("PUT", "/v1/chat/completions", 405, "method_not_allowed"),
@@ -165,3 +166,10 @@ async def test_a_position_below_zero_and_a_socket_that_is_nowhere_are_refused(se
         async with websockets.connect(f"{server.ws_url}nowhere"):
             pass
     assert caught.value.response.status_code == 403
+
+
+async def test_a_post_without_its_slash_is_sent_on_as_a_post(server: Any) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        sent_on = await alice.http.post("/api/sessions", json={"title": "x"})
+        made = await alice.http.post("/api/sessions", json={"title": "x"}, follow_redirects=True)
+    assert (sent_on.status_code, made.status_code) == (308, 201)
