@@ -232,7 +232,7 @@ def _row(
     return Message(
         session=session,
         parent=parent,
-        place=said.place if parent and said.role == Message.Role.ASSISTANT else None,
+        place=said.place if parent and said.role == "assistant" else None,
         role=said.role,
         parts=parts_to_json(_named(said.parts, names)),
         name=said.name if own or said.name else said.author[:100],

@@ -111,10 +111,14 @@ export class ComposerController extends Controller {
     if (matchMedia("(pointer: fine)").matches) this.field.focus()
   }
 
+  // It stands before what was written since, there where it was said.
   #onRefused({ detail: { command } }) {
-    if (command.type !== "message.send" || this.field.value || this.app.attachments.items.length) return
-    this.#write(command.text)
-    this.app.attachments.restore(command.parts ?? [])
+    if (command.type !== "message.send") return
+    const key = DRAFT + (command.session_id ?? "")
+    const text = [command.text, sessionStorage.getItem(key)].filter(Boolean).join("\n\n")
+    if (key !== this.#draftKey) return sessionStorage.setItem(key, text)
+    this.#write(text)
+    if (!this.app.attachments.items.length) this.app.attachments.restore(command.parts ?? [])
   }
 
   #write(text) {

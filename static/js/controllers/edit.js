@@ -14,6 +14,11 @@ export class EditForm extends Controller {
     return unsent.has(id)
   }
 
+  // What was refused is not lost: the form has it when it is opened again.
+  static keep(id, text) {
+    unsent.set(id, text)
+  }
+
   constructor(app, message, host) {
     super(fromTemplate("edit-template"), app)
     this.#message = message

@@ -1,4 +1,5 @@
-// A button that opens a panel: closed by Escape, a click elsewhere, or a choice.
+// A button that opens a panel: closed by Escape, a choice, or when the reader goes on elsewhere. The focus comes back to
+// the button before a choice is carried out, so that a dialog which that opens gives it back there.
 
 import { Controller } from "#controllers/controller.js"
 
@@ -9,7 +10,8 @@ export class MenuController extends Controller {
     this.listen(this.button, "click", () => (this.panel.hidden ? this.open() : this.close()))
     this.listen(document, "pointerdown", ({ target }) => this.element.contains(target) || this.close())
     this.listen(this.element, "keydown", this.#onKey)
-    this.listen(this.panel, "click", ({ target }) => target.closest(".menu-item, .option") && this.close())
+    this.listen(this.element, "focusout", ({ relatedTarget }) => relatedTarget && !this.element.contains(relatedTarget) && this.close())
+    this.listen(this.panel, "click", ({ target }) => target.closest(".menu-item, .option") && this.#leave(), { capture: true })
   }
 
   open() {
@@ -30,14 +32,18 @@ export class MenuController extends Controller {
   #onKey(event) {
     if (event.key === "Escape" && !this.panel.hidden) {
       event.stopPropagation()
-      this.close()
-      this.button.focus()
+      this.#leave()
     }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#move(event, event.key === "ArrowDown" ? 1 : -1)
   }
 
+  #leave() {
+    this.button.focus()
+    this.close()
+  }
+
   #move(event, step) {
-    const items = [...this.panel.querySelectorAll("button, a, input")]
+    const items = [...this.panel.querySelectorAll("button, a, input")].filter((item) => item.checkVisibility() && !item.disabled)
     if (!items.length || this.panel.hidden) return
     event.preventDefault()
     const at = items.indexOf(document.activeElement)

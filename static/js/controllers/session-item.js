@@ -86,7 +86,9 @@ export class SessionItem extends MenuController {
 
   #onRenameKey({ key, isComposing }, field) {
     if (key === "Escape") field.value = this.#session.title
-    if (key === "Escape" || (key === "Enter" && !isComposing)) field.blur()
+    if (key !== "Escape" && (key !== "Enter" || isComposing)) return
+    field.blur()
+    this.link.focus()
   }
 
   #renamed(field, title) {

@@ -17,6 +17,7 @@ export class SessionsController extends Controller {
     this.listen(activity, "changed", this.#refresh)
     this.listen(conversation, "opened", this.#refresh)
     this.listen(conversation, "changed", this.#onChanged)
+    this.listen(conversation, "changed message", this.#onRuns)
     this.listen(router, "change", this.#onRoute)
     this.listen(socket, "open", this.#ask)
     this.listen(document, "visibilitychange", this.#onVisible)
@@ -50,10 +51,14 @@ export class SessionsController extends Controller {
   }
 
   #onChanged() {
-    const { info, activeRun } = this.app.conversation.session
+    const { info } = this.app.conversation.session
     if (info) this.app.sessions.put(info)
-    if (Boolean(activeRun) !== this.#wasRunning) this.app.activity.poke()
-    this.#wasRunning = Boolean(activeRun)
+  }
+
+  #onRuns() {
+    const isRunning = this.app.conversation.session.activeRuns.length > 0
+    if (isRunning !== this.#wasRunning) this.app.activity.poke()
+    this.#wasRunning = isRunning
   }
 
   #refresh() {

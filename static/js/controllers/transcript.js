@@ -3,6 +3,7 @@
 
 import { useCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
+import { EditForm } from "#controllers/edit.js"
 import { MessageController } from "#controllers/message.js"
 import { limitReached } from "#helpers/limits.js"
 import { said, t } from "#helpers/t.js"
@@ -28,7 +29,7 @@ export class TranscriptController extends Controller {
     this.listen(conversation, "message", ({ detail }) => this.#draw(detail))
     this.listen(conversation, "missing", ({ detail }) => this.#notice(detail))
     this.listen(outbox, "changed", this.#onStructure)
-    this.listen(outbox, "refused", ({ detail }) => this.#notice(detail.reply.error))
+    this.listen(outbox, "refused", ({ detail }) => this.#onRefused(detail))
     this.listen(choice, "changed", this.#onStructure)
     this.listen(this.app.page, "reveal", ({ detail }) => this.#reveal(detail))
     this.listen(this.element, "click", ({ target }) => useCode(target))
@@ -150,6 +151,13 @@ export class TranscriptController extends Controller {
     const element = this.#views.get(message)?.element
     element?.scrollIntoView({ block: "center" })
     element?.focus({ preventScroll: true })
+  }
+
+  #onRefused({ command, reply }) {
+    this.#notice(reply.error)
+    if (command.type !== "message.edit") return
+    EditForm.keep(command.message_id, command.text)
+    this.#views.get(command.message_id)?.edit()
   }
 
   #notice(error) {
