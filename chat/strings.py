@@ -9,6 +9,9 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from chat.strings_next import NEXT_STEPS
+from chat.strings_shipped import SHIPPED
+
 STRINGS: Final = (
     _("Saved."),
     _("Copy the last answer"),
@@ -170,6 +173,11 @@ STRINGS: Final = (
     _("Reading {name}…"),
     _("Chats brought in: {count}."),
     _("Left out: {count}."),
+    _("{count} tokens for {read}"),
+    _("about {count} tokens for {read}"),
+    _("{seconds} s"),
+    _("attempt {number}"),
+    _("asked {count} times"),
 )
 
 SAID_BY_SERVER: Final = (
@@ -206,6 +214,12 @@ SAID_BY_SERVER: Final = (
     _("Nothing can answer just now. Try again in a moment."),
     _("The server stopped while this was written."),
     _("The provider could not answer."),
+    _(
+        "The provider's address is in a private network. An administrator can allow it by host and port "
+        "in PARLEY_PRIVATE_NETWORKS."
+    ),
+    _("Something went wrong on this server."),
+    _("An answer is still being written here."),
     _("The provider could not be reached. Check its base URL and that it is running."),
     _("The provider did not answer in time."),
     _("The provider refused the request."),
@@ -263,31 +277,7 @@ SAID_BY_SERVER: Final = (
     _("This conversation is not laid out as its program does."),
 )
 
-# Labels of the agents that come with Parley, and of their stages: rows keep them in English.
-SHIPPED: Final = (
-    _("Researcher"),
-    _("Writer"),
-    _("Editor"),
-    _("Marketer"),
-    _("Loomi, a concierge for content"),
-    _("Analysis"),
-    _("Insight"),
-    _("Audience profile"),
-    _("Content"),
-    _("Optimisation"),
-    _("Merging"),
-    _("Polishing"),
-    _("Nova, a team for content"),
-    _("Analysing the request"),
-    _("Asking the specialists"),
-    _("Strategy"),
-    _("Content studio"),
-    _("Analysing the requirements"),
-    _("Making a strategy"),
-    _("Writing"),
-)
-
 
 def strings() -> dict[str, str]:
     """English → the active language."""
-    return {text: gettext(text) for text in STRINGS + SAID_BY_SERVER + SHIPPED}
+    return {text: gettext(text) for text in STRINGS + NEXT_STEPS + SAID_BY_SERVER + SHIPPED}

@@ -52,6 +52,8 @@ def message_json(message: Message) -> dict[str, Any]:
         "context": run.context if run else None,
         "usage": message.usage,
         "cost": _money(message.cost),
+        "attempt": run.attempt if run else 1,
+        "timings": run.timings if run else None,
         "error": message.error,
         "author": person_json(message.author) if message.author else None,
         "created_at": _time(message.created_at),

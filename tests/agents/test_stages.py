@@ -48,7 +48,7 @@ def test_stages_that_cannot_work_are_refused(stages: list[Stage]) -> None:
 
 def test_the_shipped_labels_are_said_in_the_readers_language() -> None:
     from chat.agents.shipping import shipped_agents
-    from chat.strings import SHIPPED
+    from chat.strings_shipped import SHIPPED
 
     agents = shipped_agents()
     stages = [stage for agent in agents for stage in agent.get("stages") or ()]

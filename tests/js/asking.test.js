@@ -49,6 +49,6 @@ test("an answer tells who could not give it, each once and not itself", () => {
   const steps = [limited, limited, step("c", "lost"), step("b", "failed", "provider_failed"), step("b", "answered")]
   const message = { provider: "b", model: "m", steps }
   assert.deepEqual(tried(message, nameOf), ["a's m: too many requests", "c's m: slower"])
-  assert.equal(provenance(message, nameOf), "b's m · a's m: too many requests · c's m: slower")
+  assert.equal(provenance(message, nameOf), "b's m · asked 2 times · a's m: too many requests · c's m: slower")
   assert.deepEqual(tried({ provider: "b", model: "m" }, nameOf), [])
 })

@@ -47,6 +47,12 @@ test("estimated tokens say so", () => {
   assert.equal(provenance({ model: "m", usage: null, cost: null }), "m")
 })
 
+test("an answer says what it read and wrote, how long it took and how often it was tried", () => {
+  const step = (outcome) => ({ provider: "p", model: "m", outcome })
+  const message = { provider: "p", model: "m", usage: { input_tokens: 1200, output_tokens: 30 }, timings: { total_ms: 3210 }, attempt: 2, steps: [step("failed"), step("answered")] }
+  assert.equal(provenance(message), "m · 30 tokens for 1,200 · 3.2 s · attempt 2 · asked 2 times")
+})
+
 test("character references are read, unknown ones left", () => {
   assert.equal(decodeEntities("a &amp; b &lt;i&gt; &#20013; &#x1F600; &nope; &#0;"), "a & b <i> 中 😀 &nope; \ufffd")
 })

@@ -8,7 +8,8 @@ const root = new URL("../../", import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), "utf8")
 
 const modules = readdirSync(new URL("static/js/", root), { recursive: true }).filter((name) => name.endsWith(".js"))
-const listed = new Set([...read("chat/strings.py").matchAll(/_\(("(?:[^"\\]|\\.)*")\)/g)].map(([, text]) => JSON.parse(text)))
+const sources = ["chat/strings.py", "chat/strings_next.py", "chat/strings_shipped.py"].map(read).join("\n")
+const listed = new Set([...sources.matchAll(/_\(("(?:[^"\\]|\\.)*")\)/g)].map(([, text]) => JSON.parse(text)))
 
 function said(source) {
   return [...source.matchAll(/\bt\(\s*("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text))

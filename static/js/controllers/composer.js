@@ -19,6 +19,7 @@ export class ComposerController extends Controller {
     this.listen(this.part("composer-stop"), "click", this.stop)
     this.listen(this.app.conversation, "opened", this.#onOpened)
     this.listen(this.app.conversation, "changed message", this.#refresh)
+    this.listen(this.app.conversation, "missing", () => this.field.value.trim() && sessionStorage.setItem(DRAFT, this.field.value))
     this.listen(this.app.attachments, "changed", this.#refresh)
     this.listen(this.app.outbox, "refused", this.#onRefused)
     this.listen(this.app.page, "starter", ({ detail }) => this.#say(detail))

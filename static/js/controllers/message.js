@@ -41,6 +41,7 @@ export class MessageController extends Controller {
     this.#onClick("message-regenerate", this.regenerate)
     this.#onClick("message-comment", this.comment)
     this.#onClick("message-retry", this.regenerate)
+    this.#onClick("message-model", () => this.app.page.dispatchEvent(new CustomEvent("models")))
     this.#onClick("branch-back", () => this.#flip(-1))
     this.#onClick("branch-on", () => this.#flip(+1))
   }
@@ -115,6 +116,7 @@ export class MessageController extends Controller {
     this.part("message-regenerate").hidden = looksOn || message.role !== "assistant" || Boolean(problem)
     this.part("message-comment").hidden = !this.session?.mayComment(this.app.me)
     this.part("message-retry").hidden = looksOn || message.role !== "assistant"
+    this.part("message-model").hidden = looksOn || !problem?.model || this.#side.isBeside
   }
 
   #showAuthor({ role, author }) {

@@ -12,6 +12,7 @@ export class ModelPickerController extends MenuController {
     this.search = this.part("picker-search")
     this.listen(this.app.choice, "changed", this.#refresh)
     this.listen(this.app.socket, "open", () => this.app.choice.load().catch(() => {})) // the next reconnect asks again
+    this.listen(this.app.page, "models", this.open)
     this.listen(this.search, "input", this.#list)
     this.listen(this.part("picker-list"), "click", ({ target }) => this.#choose(target.closest(".option")))
     this.#refresh()

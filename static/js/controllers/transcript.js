@@ -5,8 +5,7 @@ import { useCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { EditForm } from "#controllers/edit.js"
 import { MessageController } from "#controllers/message.js"
-import { limitReached } from "#helpers/limits.js"
-import { said, t } from "#helpers/t.js"
+import { goneOr, refusalInWords } from "#helpers/next-step.js"
 
 const PAGE = 60 // messages
 const SHOWN = new Set(["user", "assistant"])
@@ -27,7 +26,7 @@ export class TranscriptController extends Controller {
     this.listen(conversation, "opened", this.#onOpened)
     this.listen(conversation, "changed", this.#onStructure)
     this.listen(conversation, "message", ({ detail }) => this.#draw(detail))
-    this.listen(conversation, "missing", ({ detail }) => this.#notice(detail))
+    this.listen(conversation, "missing", ({ detail }) => this.#notice(goneOr(detail)))
     this.listen(outbox, "changed", this.#onStructure)
     this.listen(outbox, "refused", ({ detail }) => this.#onRefused(detail))
     this.listen(choice, "changed", this.#onStructure)
@@ -163,6 +162,6 @@ export class TranscriptController extends Controller {
   #notice(error) {
     const notice = this.part("transcript-notice")
     notice.hidden = false
-    setText(notice, limitReached(error) || said(error) || t("That did not work. Try again."))
+    setText(notice, refusalInWords(error))
   }
 }

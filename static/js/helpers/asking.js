@@ -17,6 +17,12 @@ export function tried({ provider, model, steps = [] }, nameOf) {
   return [...last.values()].map((step) => t("{failed}: {reason}", { failed: nameOf(step), reason: reasonOf(step.code || "slow") }))
 }
 
+// How often the one that answered was asked.
+export function timesTried({ provider, model, steps = [] }) {
+  const asked = ({ outcome }) => outcome === "failed" || outcome === "answered"
+  return steps.filter((step) => asked(step) && step.provider === provider && step.model === model).length
+}
+
 export function reasonOf(code) {
   return reasons[code]?.() ?? t("failed")
 }

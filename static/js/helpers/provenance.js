@@ -1,18 +1,27 @@
-// Where an answer came from, in one line: model, tokens, cost when it is known, the time, and who could not answer.
+// Where an answer came from, in one line: model, tokens, cost when it is known, how long it took and when, how often it
+// was tried, and who could not answer.
 
-import { tried } from "#helpers/asking.js"
+import { timesTried, tried } from "#helpers/asking.js"
 import { language, t } from "#helpers/t.js"
 
 export function provenance(message, nameOf = ({ model }) => model) {
-  const facts = [nameOf(message), tokens(message.usage), cost(message.cost), time(message.created_at)]
-  return [...facts, ...tried(message, nameOf)].filter(Boolean).join(" · ")
+  const { usage, timings, created_at } = message
+  const facts = [nameOf(message), tokens(usage), cost(message.cost), duration(timings), time(created_at)]
+  return [...facts, again(message), ...tried(message, nameOf)].filter(Boolean).join(" · ")
 }
 
 export function tokens(usage) {
-  const count = usage?.output_tokens
+  const [read, count] = [usage?.input_tokens, usage?.output_tokens]
   if (!count) return ""
-  const key = usage.estimated ? "about {count} tokens" : "{count} tokens"
-  return t(key, { count: count.toLocaleString(language()) })
+  const said = { count: count.toLocaleString(language()), read: (read ?? 0).toLocaleString(language()) }
+  if (!read) return usage.estimated ? t("about {count} tokens", said) : t("{count} tokens", said)
+  return usage.estimated ? t("about {count} tokens for {read}", said) : t("{count} tokens for {read}", said)
+}
+
+// From when it was taken up to its end.
+export function duration(timings) {
+  const seconds = (timings?.total_ms ?? 0) / 1000
+  return seconds < 0.05 ? "" : t("{seconds} s", { seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) })
 }
 
 // Costs are decimal strings of US dollars; small ones keep two digits that mean something.
@@ -26,6 +35,13 @@ export function cost(value) {
 export function time(value) {
   if (!value) return ""
   return new Date(value).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" })
+}
+
+// The attempts of a run that broke off, and the tries within the last one that found nobody.
+function again(message) {
+  const attempt = message.attempt > 1 ? t("attempt {number}", { number: message.attempt }) : ""
+  const count = timesTried(message)
+  return [attempt, count > 1 ? t("asked {count} times", { count }) : ""].filter(Boolean).join(" · ")
 }
 
 function trimmed(dollars) {

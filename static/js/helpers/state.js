@@ -1,6 +1,7 @@
 // What is said about a message while it is written and when it did not end well. The words follow from what the
 // server told, never from a guess of ours: the only clock here is how long a run has been quiet.
 
+import { nextStep } from "#helpers/next-step.js"
 import { said, t } from "#helpers/t.js"
 
 const LONG_QUIET = 30_000 // ms without any event of a run
@@ -23,7 +24,12 @@ function waitOf(message, run, quiet, news) {
 
 function problemOf({ status, error }) {
   if (status === "cancelled") return { label: t("Stopped"), calm: true }
-  if (status === "interrupted") return { label: said(error) || t("The answer was interrupted. What had arrived is kept.") }
-  if (status === "failed") return { label: said(error) || t("The answer failed.") }
+  if (status === "interrupted") return problem(said(error) || t("The answer was interrupted. What had arrived is kept."), error)
+  if (status === "failed") return problem(said(error) || t("The answer failed."), error)
   return null
+}
+
+function problem(sentence, error) {
+  const { words, model } = nextStep(error?.code)
+  return { label: [sentence, words].filter(Boolean).join(" "), model }
 }

@@ -1,0 +1,29 @@
+"""Labels of the agents that come with Parley, and of their stages: rows keep them in English, pages show them
+in the reader's language."""
+
+from typing import Final
+
+from django.utils.translation import gettext_noop as _
+
+SHIPPED: Final = (
+    _("Researcher"),
+    _("Writer"),
+    _("Editor"),
+    _("Marketer"),
+    _("Loomi, a concierge for content"),
+    _("Analysis"),
+    _("Insight"),
+    _("Audience profile"),
+    _("Content"),
+    _("Optimisation"),
+    _("Merging"),
+    _("Polishing"),
+    _("Nova, a team for content"),
+    _("Analysing the request"),
+    _("Asking the specialists"),
+    _("Strategy"),
+    _("Content studio"),
+    _("Analysing the requirements"),
+    _("Making a strategy"),
+    _("Writing"),
+)
