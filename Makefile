@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PACKAGES := node_modules/.installed
 BUILT := build/.static
 
-.PHONY: run test test-js test-python test-postgres test-browser test-chaos test-interop check format bench cluster chaos screenshots lock clean
+.PHONY: run test test-js test-python test-postgres test-browser test-chaos test-interop check format bench cluster chaos screenshots icons lock clean
 
 run: $(RUNTIME) $(BUILT)
 	@exec $(PY) manage.py serve
@@ -68,6 +68,10 @@ chaos: $(DEV) $(BUILT)
 # Every screen, at both widths, in both colours and languages, into build/screenshots/; `ONLY="phone dark"` picks some.
 screenshots: $(DEV) $(BUILT)
 	@$(PY) -m tests.browser.screenshots $(ONLY)
+
+# The PNG icons, when an SVG of them was changed.
+icons: $(DEV)
+	@$(PY) -m tests.browser.icons
 
 lock: $(DEV)
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements.txt

@@ -16,7 +16,15 @@ from django.views.decorators.cache import never_cache
 from chat.methods import reads
 
 ICON: Final = "img/icon.svg"
-MASKABLE: Final = "img/icon-maskable.svg"
+# Sizes and purposes that browsers and launchers ask for; the PNGs are drawn from the SVGs.
+ICONS: Final = (
+    (ICON, "any", "any"),
+    ("img/icon-maskable.svg", "any", "maskable"),
+    ("img/icon-192.png", "192x192", "any"),
+    ("img/icon-512.png", "512x512", "any"),
+    ("img/icon-maskable-512.png", "512x512", "maskable"),
+)
+TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 STYLES: Final = ("css/tokens.css", "css/base.css", "css/pages.css")
 ACCENT: Final = "#0f6e63"  # `--accent` of tokens.css
 PAPER: Final = "#ffffff"  # `--bg`
@@ -37,14 +45,15 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "display": "standalone",
         "theme_color": ACCENT,
         "background_color": PAPER,
-        "icons": [_icon(ICON, "any"), _icon(MASKABLE, "maskable")],
+        "icons": [_icon(*one) for one in ICONS],
         "shortcuts": [{"name": gettext("New chat"), "url": "/"}],
     }
     return JsonResponse(said, content_type="application/manifest+json")
 
 
-def _icon(path: str, purpose: str) -> dict[str, str]:
-    return {"src": static(path), "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
+def _icon(path: str, sizes: str, purpose: str) -> dict[str, str]:
+    kind = TYPES[path.rpartition(".")[2]]
+    return {"src": static(path), "sizes": sizes, "type": kind, "purpose": purpose}
 
 
 @reads

@@ -47,3 +47,10 @@ def test_the_manifest_names_icons_that_are_there(stranger: Any, parley: ParleySe
     for icon in manifest["icons"]:
         answer = stranger.request.get(f"{parley.url}{icon['src']}")
         assert answer.headers["content-type"] == icon["type"]
+
+
+def test_chromium_takes_the_page_for_an_app_that_can_be_installed(chat: Chat) -> None:
+    devtools = chat.page.context.new_cdp_session(chat.page)
+    said = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # The context of a test is a private window, from which nothing is installed.
+    assert [error["errorId"] for error in said if error["errorId"] != "in-incognito"] == []
