@@ -26,7 +26,7 @@ from chat.models import ApiKey, ChatSession, Feedback, Run
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     list_display = (
-        *("id", "kind", "status", "provider", "model", "agent", "user", "shown_key"),
+        *("brief_id", "kind", "status", "provider", "model", "agent", "user", "shown_key"),
         *("cost", "attempt", "created_at", "finished_at"),
     )
     list_filter = ("status", "kind", "provider", "model", "created_at")
@@ -55,6 +55,11 @@ class RunAdmin(ReadOnlyAdmin):
         told = Concat("name", Value(" …"), "hint")
         rows: QuerySet[Run] = super().get_queryset(request)
         return rows.annotate(key_told=Subquery(key.annotate(told=told).values("told")))
+
+    @admin.display(description=_("run"), ordering="id")
+    def brief_id(self, run: Run) -> str:
+        """The end, for the beginning is the time."""
+        return f"…{str(run.pk)[-8:]}"
 
     @admin.display(description=_("API key"))
     def shown_key(self, run: Run) -> str:

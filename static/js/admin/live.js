@@ -1,6 +1,7 @@
 // The server's figures as they change, for operators: one stream, which the browser opens again by itself.
 
 const NOTHING = "—"
+const TIME = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })
 
 class Live {
   #root
@@ -26,6 +27,7 @@ class Live {
       const template = body.querySelector("template")
       const rows = picture[body.dataset.rows].map((row) => filled(template, row))
       body.replaceChildren(template, ...rows)
+      body.closest(".module").querySelector("[data-none]")?.toggleAttribute("hidden", rows.length > 0)
     }
     this.#say("live")
   }
@@ -44,7 +46,7 @@ function filled(template, row) {
 function fill(root, picture, selector) {
   for (const cell of root.querySelectorAll(selector)) {
     const value = cell.dataset.figure.split(".").reduce((inside, name) => inside?.[name], picture)
-    cell.textContent = value ?? NOTHING
+    cell.textContent = cell.dataset.as === "time" && value ? TIME.format(new Date(value)) : (value ?? NOTHING)
   }
 }
 
