@@ -77,6 +77,7 @@ def started(data: Path, provider: ThreadedProvider) -> ParleyServer:
         PARLEY_PRIVATE_NETWORKS="loopback",  # where the fake provider is
         PARLEY_ADMIN_USER=USER,
         PARLEY_ADMIN_PASSWORD=PASSWORD,
+        PARLEY_SIGN_UP="invitation",
         OPENAI_API_KEY="sk-browser-tests",
         OPENAI_BASE_URL=provider.fake.base_url,
     )

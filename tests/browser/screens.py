@@ -1,64 +1,16 @@
 """Every screen of the product: what the screenshots show and what is checked for accessibility.
 
-A house is a server with something in each room: a conversation with all kinds of parts, a call that waits,
-a member, a link. A screen says who looks, at which address, and what they open there, in any language.
+A screen says who looks, at which address, and what they open there, in any language.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.chat import Chat
-from tests.browser.conftest import PASSWORD, PATIENCE, USER, sign_in
-from tests.server import ParleyServer
-
-MODEL: Final = "openai/gpt-4o-mini"
-MEMBER, MEMBER_PASSWORD = "ben", "ben-pass-word"
-MAKE_MEMBER: Final = (
-    "from django.contrib.auth import get_user_model as g; u = g().objects; "
-    f"u.filter(username='{MEMBER}').exists() or u.create_user('{MEMBER}', password='{MEMBER_PASSWORD}')"
-)
-ASK_FIRST: Final = (
-    "from chat.models import ToolRule; "
-    "ToolRule.objects.update_or_create(tool='calculator', defaults={'policy': 'ask', 'by_default': True})"
-)
-ASK_NO_MORE: Final = "from chat.models import ToolRule; ToolRule.objects.filter(tool='calculator').delete()"
-
-ANSWER: Final = """Read it **in pieces** and hand each piece on; see [the manual](https://docs.example.org/).
-
-```python
-def pieces(path: Path, size: int = 64 * 1024) -> Iterator[bytes]:
-    with path.open("rb") as file:  # closed at the end
-        while piece := file.read(size):
-            yield piece
-```
-
-| way | memory | notes |
-|---|--:|---|
-| `path.read_bytes()` | 2 GB | everything at once |
-| `pieces(path)` | 64 KB | any file, 任何文件 |
-
-> A generator stops reading when its consumer stops asking.
-
-1. Open the file.
-2. Read, hand on, repeat.
-"""
-
-
-@dataclass(frozen=True)
-class House:
-    """`pages` are the signed-in owner's and member's cookies and nobody's; `places` the addresses in it."""
-
-    server: ParleyServer
-    states: dict[str, Any]
-    places: dict[str, str]
-
-    def context(self, browser: Browser, who: str, **options: Any) -> BrowserContext:
-        context = browser.new_context(base_url=self.server.url, storage_state=self.states.get(who), **options)
-        context.set_default_timeout(PATIENCE)
-        return context
+from tests.browser.furniture import CAREFUL, password_of
+from tests.browser.house import House
 
 
 @dataclass(frozen=True)
@@ -73,63 +25,8 @@ class Screen:
         connection = page.locator(".connection")
         if connection.count():
             expect(connection).to_have_attribute("data-state", "connected")
+            expect(page.locator(".session a, [data-sessions-empty]:not([hidden])").first).to_be_attached()
         self.opens(page)
-
-
-def furnish(browser: Browser, server: ParleyServer, provider: Any) -> House:
-    expect.set_options(timeout=PATIENCE)
-    server.manage("shell", "-v0", "-c", MAKE_MEMBER)
-    server.manage("shell", "-v0", "-c", ASK_FIRST)
-    people = {"owner": (USER, PASSWORD), "member": (MEMBER, MEMBER_PASSWORD)}
-    house = House(server, {who: _state(browser, server, *one) for who, one in people.items()}, {})
-    context = house.context(browser, "owner")
-    chat = Chat(context.new_page())
-    house.places["talk"] = _talk(chat, provider)
-    house.places["waiting"] = _waiting(chat)
-    house.places["shared"] = _shared(chat, house.places["talk"])
-    context.close()
-    server.manage("shell", "-v0", "-c", ASK_NO_MORE)
-    return house
-
-
-def _state(browser: Browser, server: ParleyServer, user: str, password: str) -> Any:
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    sign_in(page, server, password, user)
-    page.wait_for_url(f"{server.url}/")
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-def _talk(chat: Chat, provider: Any) -> str:
-    chat.open().choose("demo/reason").send("Think about it, please").ended()
-    provider.play(status=400, body={"error": {"message": "no", "type": "invalid_request_error"}})
-    chat.choose(MODEL).send("This fails").ended("failed")
-    provider.play(text=ANSWER, usage={"input": 31, "output": 214})
-    chat.send("How do I stream a large file in Python without filling the memory?").ended()
-    return chat.path
-
-
-def _waiting(chat: Chat) -> str:
-    chat.open().choose("demo/tools").send('calculator {"expression": "6*7"}')
-    expect(chat.answer.locator(".approval")).to_be_visible()
-    return chat.path
-
-
-def _shared(chat: Chat, talk: str) -> str:
-    """Lets the member in as one who reads; gives the address of a link."""
-    chat.open(talk)
-    _sharing(chat.page)
-    dialog = chat.page.locator("dialog.sharing")
-    dialog.locator("[name=username]").fill(MEMBER)
-    dialog.locator("[data-people-form] button").click()
-    expect(dialog.locator("[data-members-list] li")).to_have_count(2)
-    dialog.locator("[data-link-form] button").click()
-    address = dialog.locator("[data-link-url]")
-    expect(address).to_be_visible()
-    return address.input_value()
 
 
 # --- what is opened on a page ---------------------------------------------------------------
@@ -157,12 +54,6 @@ def _chat_menu(page: Page) -> None:
     page.locator(".session:has([aria-current]) [data-menu-button]").click()
 
 
-def _sharing(page: Page) -> None:
-    _chat_menu(page)
-    page.locator(".session:has([aria-current]) [data-session-share]").click()
-    expect(page.locator("dialog.sharing li").first).to_be_visible()
-
-
 def _shortcuts(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
@@ -188,31 +79,107 @@ def _approving(page: Page) -> None:
     expect(page.locator(".approval")).to_be_visible()
 
 
+def _dialog(name: str) -> Callable[[Page], None]:
+    def opens(page: Page) -> None:
+        _chat_menu(page)
+        page.locator(f".session:has([aria-current]) [data-session-{name}]").click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+
+    return opens
+
+
+def _importing(page: Page) -> None:
+    _user_menu(page)
+    with page.expect_file_chooser():
+        page.locator("[data-import-open]").click()
+
+
+def _two_steps(page: Page) -> None:
+    page.locator("[name=username]").fill(CAREFUL)
+    page.locator("[name=password]").fill(password_of(CAREFUL))
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url("**/2fa/authenticate/**")
+
+
+def _wrong_password(page: Page) -> None:
+    page.locator("[name=username]").fill("nobody")
+    page.locator("[name=password]").fill("not it")
+    page.locator("[name=password]").press("Enter")
+    expect(page.locator("[role=alert]")).to_be_visible()
+
+
+def _rich(page: Page) -> None:
+    expect(page.locator(".message img").first).to_be_visible()
+
+
+def _live(page: Page) -> None:
+    expect(page.locator('#live [data-state="live"]')).to_be_visible()
+
+
 SCREENS: Final = (
     Screen("sign-in", "guest", "/login/"),
+    Screen("sign-in-wrong", "guest", "/login/", _wrong_password),
+    Screen("sign-in-two-steps", "guest", "/login/", _two_steps),
+    Screen("invitation", "guest", "{invitation}"),
+    Screen("reset", "guest", "/account/password/reset/"),
+    Screen("reset-sent", "guest", "/account/password/reset/done/"),
+    Screen("sign-up-closed", "guest", "/account/signup/"),
+    Screen("offline", "guest", "/offline"),
     Screen("shared", "guest", "{shared}"),
     Screen("not-found", "guest", "/share/nothing"),
     Screen("start", "owner", "/"),
     Screen("talk", "owner", "{talk}", _talking),
+    Screen("rich", "owner", "{rich}", _rich),
+    Screen("beside", "owner", "{beside}"),
     Screen("approval", "owner", "{waiting}", _approving),
     Screen("edit", "owner", "{talk}", _editing),
     Screen("sidebar", "owner", "{talk}", _sidebar),
     Screen("chat-menu", "owner", "{talk}", _chat_menu),
+    Screen("folder", "owner", "{talk}", _dialog("folder")),
     Screen("user-menu", "owner", "/", _user_menu),
     Screen("models", "owner", "/", _picker),
-    Screen("sharing", "owner", "{talk}", _sharing),
+    Screen("sharing", "owner", "{talk}", _dialog("share")),
     Screen("search", "owner", "/", _searching),
     Screen("settings", "owner", "/settings"),
+    Screen("password", "owner", "/account/password/change/"),
+    Screen("email", "owner", "/account/email/"),
+    Screen("two-steps", "owner", "/account/2fa/"),
     Screen("usage", "owner", "/usage"),
     Screen("compare", "owner", "/compare"),
     Screen("shortcuts", "owner", "/", _shortcuts),
     Screen("start", "member", "/"),
     Screen("talk", "member", "{talk}", _talking),
+    Screen("settings", "member", "/settings"),
     Screen("user-menu", "member", "/", _user_menu),
 )
+
+
+def _administration(name: str, path: str, opens: Callable[[Page], None] = lambda page: None) -> Screen:
+    return Screen(f"admin-{name}", "owner", f"/admin/{path}", opens)
+
+
 ADMIN: Final = (
-    Screen("admin", "owner", "/admin/"),
-    Screen("admin-providers", "owner", "/admin/providers/provider/"),
-    Screen("admin-provider", "owner", "/admin/providers/provider/openai/change/"),
-    Screen("admin-runs", "owner", "/admin/chat/run/"),
+    _administration("index", ""),
+    _administration("providers", "providers/provider/"),
+    _administration("provider", "providers/provider/openai/change/"),
+    _administration("provider-add", "providers/provider/add/"),
+    _administration("prices", "providers/providermodel/"),
+    _administration("routes", "providers/route/"),
+    _administration("route", "providers/route/1/change/"),
+    _administration("runs", "chat/run/"),
+    _administration("users", "auth/user/"),
+    _administration("invitation-add", "chat/invitation/add/"),
+    _administration("keys", "chat/apikey/"),
+    _administration("key-add", "chat/apikey/add/"),
+    _administration("budgets", "chat/budget/"),
+    _administration("budget-add", "chat/budget/add/"),
+    _administration("usage", "chat/usagerecord/"),
+    _administration("agents", "chat/agent/"),
+    _administration("agent-add", "chat/agent/add/"),
+    _administration("tools", "chat/mcpserver/"),
+    _administration("tool-rules", "chat/toolrule/"),
+    _administration("audit", "chat/auditentry/"),
+    _administration("alerts", "chat/alert/"),
+    _administration("memory", "chat/memorysettings/"),
+    _administration("live", "chat/alert/live/", _live),
 )

@@ -14,7 +14,8 @@ from typing import Final
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, ThreadedProvider, started
-from tests.browser.screens import ADMIN, SCREENS, House, Screen, furnish
+from tests.browser.house import House, furnish
+from tests.browser.screens import ADMIN, SCREENS, Screen
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 WIDTHS: Final = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -52,7 +53,8 @@ def _take(browser: Browser, house: House, screens: list[Screen], look: tuple[str
         for screen in (one for one in screens if one.who == who):
             page = context.new_page()
             screen.show(page, house)
-            page.screenshot(path=folder / f"{screen.name}-{who}.png")
+            whole = not page.locator("body.app").count()  # the chat is as high as the window
+            page.screenshot(path=folder / f"{screen.name}-{who}.png", full_page=whole)
             page.close()
         context.close()
 

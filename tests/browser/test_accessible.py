@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import ThreadedProvider
-from tests.browser.screens import SCREENS, House, furnish
+from tests.browser.house import House, furnish
+from tests.browser.screens import ADMIN, SCREENS
 from tests.server import ParleyServer
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -30,7 +31,7 @@ def test_axe_finds_nothing_serious(browser: Browser, house: House, width: str) -
     for who in ("owner", "member", "guest"):
         context = house.context(browser, who, viewport=WIDTHS[width], reduced_motion="reduce")
         page = context.new_page()
-        for screen in (screen for screen in SCREENS if screen.who == who):
+        for screen in (screen for screen in SCREENS + ADMIN if screen.who == who):
             screen.show(page, house)
             found += [f"{who} {screen.name} {line}" for line in _problems(page)]
         context.close()

@@ -53,9 +53,10 @@ function chip(part) {
   const made = fromTemplate("file-template")
   const name = part.name || t("File")
   made.href = `${addressOf(part)}?download`
-  made.setAttribute("aria-label", t("Download {name}", { name }))
+  const kind = kindOf(name)
+  made.setAttribute("aria-label", t("Download {name}", { name: `${name} ${kind}`.trim() })) // what is read there, whole
   setText(made.querySelector("[data-file-name]"), name)
-  setText(made.querySelector("[data-file-kind]"), kindOf(name))
+  setText(made.querySelector("[data-file-kind]"), kind)
   return made
 }
 
