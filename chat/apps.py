@@ -17,9 +17,9 @@ class ChatConfig(AppConfig):
             for signal in (post_save, post_delete):
                 signal.connect(forget, sender=self.get_model(name))
         m2m_changed.connect(forget)  # groups and who is in them
+        import_string("chat.audit.watched.watch")()  # first: the log is held before other rows are
         usage_keep = import_string("chat.actions.usage.usage_keep")  # which needs the models
         pre_delete.connect(usage_keep, sender=self.get_model("ChatSession"))
         holders = import_string("providers.rotation.HOLDERS")
         holders.append(import_string("chat.accounts.second_steps.second_steps_rotate"))
-        import_string("chat.audit.watched.watch")()
         import_string("chat.audit.signing_in.watch_sign_ins")()

@@ -7,10 +7,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserCreationForm
 from django.core import signing
 from django.core.management import call_command
-from django.db import transaction
 from django.urls import reverse
 
 from chat.accounts.roles import roles_ship
+from chat.actions.audit import audited
 from chat.agents.shipping import agents_ship
 from chat.models import ApiKey
 from chat.models.keys import HINT, key_digest
@@ -59,7 +59,7 @@ def setup_is_open(token: str) -> bool:
     return not get_user_model().objects.exists()
 
 
-@transaction.atomic
+@audited()
 def owner_from_environment() -> None:
     """PARLEY_ADMIN_USER with PARLEY_ADMIN_PASSWORD and PARLEY_API_KEY; nothing that exists is changed."""
     name, password = settings.ADMIN_USER, settings.ADMIN_PASSWORD

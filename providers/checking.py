@@ -16,7 +16,7 @@ from providers.health import check_json
 from providers.http import close_client
 from providers.models import Provider, ProviderModel
 from providers.registry import adapter_for
-from providers.signals import written
+from providers.signals import writing, written
 
 CHECK_SECONDS: Final = 15.0  # somebody is waiting in front of it
 MOST_TOLD: Final = 50  # names in one entry of the audit log
@@ -52,6 +52,7 @@ def models_add(provider: Provider, offered: Iterable[ModelInfo]) -> int:
     known = set(provider.models.values_list("name", flat=True))
     fresh = {info.id: info for info in offered if info.id and info.id not in known}
     with transaction.atomic():
+        writing.send(Provider)
         rows = (_row(provider, info) for info in fresh.values())
         ProviderModel.objects.bulk_create(rows, ignore_conflicts=True)
         if fresh:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from providers.briefly import forget
 from providers.models import Provider, Route
 from providers.serializers import ProviderFields, RouteFields
+from providers.signals import writing
 
 _Row = TypeVar("_Row")
 
@@ -43,6 +44,7 @@ def route_save(fields: Mapping[str, Any], route: Route | None = None) -> Route:
 
 @transaction.atomic
 def _save_provider(fields: Mapping[str, Any], provider_id: str | None) -> tuple[Provider, bool]:
+    writing.send(Provider)
     there = Provider.objects.select_for_update().filter(pk=provider_id).first() if provider_id else None
     form = ProviderFields(there, data=dict(fields), partial=there is not None)
     form.is_valid(raise_exception=True)
@@ -53,6 +55,7 @@ def _save_provider(fields: Mapping[str, Any], provider_id: str | None) -> tuple[
 
 @transaction.atomic
 def _save_route(fields: Mapping[str, Any], route: Route | None) -> Route:
+    writing.send(Route)
     there = Route.objects.select_for_update().filter(pk=route.pk).first() if route else None
     form = RouteFields(there, data=dict(fields), partial=there is not None)
     form.is_valid(raise_exception=True)

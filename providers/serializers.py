@@ -17,7 +17,7 @@ from providers.models.routes import model_of_name
 from providers.moving import refuse_moved_secrets
 from providers.presets import PRESETS
 from providers.registry import kinds
-from providers.signals import written
+from providers.signals import tell_along, writing
 from providers.validation import validate_api_key, validate_headers, validate_proxy_login
 
 MAX_MODELS: Final = 2_000  # of one request; the largest vendors list some hundreds
@@ -187,6 +187,7 @@ def preset_fields(name: str) -> dict[str, Any]:
 
 def models_save(provider: Provider, models: list[dict[str, Any]]) -> None:
     """List these models, or change those that are listed under these names; others stay as they are."""
+    writing.send(ProviderModel)
     for fields in models:
         ProviderModel.objects.update_or_create(
             provider=provider,
@@ -241,20 +242,27 @@ class RouteFields(StrictSerializer, serializers.ModelSerializer[Route]):
         return value
 
     def create(self, validated_data: dict[str, Any]) -> Route:
-        targets = validated_data.pop("targets")
-        return self._with_targets(Route.objects.create(**validated_data), targets)
+        return self._written(Route(), validated_data)
 
     def update(self, instance: Route, validated_data: dict[str, Any]) -> Route:
-        targets = validated_data.pop("targets", None)
-        return self._with_targets(super().update(instance, validated_data), targets)
+        return self._written(instance, validated_data)
 
-    def _with_targets(self, route: Route, targets: list[dict[str, Any]] | None) -> Route:
+    def _written(self, route: Route, fields: dict[str, Any]) -> Route:
+        targets = fields.pop("targets", None)
+        for name, value in fields.items():
+            setattr(route, name, value)
         if targets is not None:
-            route.targets.all().delete()
-            RouteTarget.objects.bulk_create(
-                RouteTarget(route=route, position=position, **target)
-                for position, target in enumerate(targets)
-            )
-            refs = [f"{target['provider'].pk}/{target['model']}" for target in targets]
-            written.send(Route, ids=[route.pk], verb="changed", targets=refs)
+            tell_along(route, targets=[f"{target['provider'].pk}/{target['model']}" for target in targets])
+        route.save()
+        if targets is not None:
+            _replace(route, targets)
         return route
+
+
+def _replace(route: Route, targets: list[dict[str, Any]]) -> None:
+    """Without a signal for each: the route's own entry tells of them."""
+    old = route.targets.all()
+    old._raw_delete(old.db)
+    RouteTarget.objects.bulk_create(
+        RouteTarget(route=route, position=position, **target) for position, target in enumerate(targets)
+    )

@@ -19,6 +19,7 @@ from rest_framework.exceptions import ValidationError
 from providers.models import Provider, Route, RouteTarget
 from providers.registration import provider_save, route_save
 from providers.serializers import ProviderFields, RouteFields
+from providers.signals import writing
 
 VERSION: Final = 1
 MAX_BYTES: Final = 4 * 1024 * 1024  # of a file; hundreds of providers with all their models take less
@@ -72,6 +73,7 @@ def imported(text: str | bytes) -> Imported:
     content = _read(text)
     problems: list[str] = []
     with transaction.atomic():
+        writing.send(Provider)
         saved = [
             _tried(problems, f"providers.{place}", partial(provider_save, row, _name(row, "id")))
             for place, row in enumerate(content.get("providers", []))

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
 
+from chat.actions.audit import audited
 from chat.models import Role
 from providers.briefly import briefly, forget
 
@@ -29,7 +29,7 @@ def role_of(user: Any) -> Role:
     return Role.GUEST if user.groups.filter(name=GUESTS).exists() else Role.MEMBER
 
 
-@transaction.atomic
+@audited()
 def role_set(user: Any, role: str) -> None:
     user.is_superuser = role == Role.OWNER
     user.is_staff = role in (Role.OWNER, Role.OPERATOR)
@@ -49,7 +49,7 @@ def _guests() -> frozenset[Any]:
     return frozenset(get_user_model().objects.filter(groups__name=GUESTS).values_list("pk", flat=True))
 
 
-@transaction.atomic
+@audited()
 def roles_ship() -> None:
     """The groups, made once; what the owner takes from the operators stays taken."""
     Group.objects.get_or_create(name=GUESTS)

@@ -2,11 +2,12 @@
 tells: both are there, or neither."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -24,6 +25,22 @@ class Broken:
 
     number: int
     reason: str
+
+
+@contextmanager
+def audited() -> Iterator[None]:
+    """A transaction that is going to tell the log of something and locks rows before it does."""
+    with transaction.atomic():
+        hold_log()
+        yield
+
+
+def hold_log() -> None:
+    """Takes the log's lock, which a transaction that tells it something has to have before it locks any other
+    row. Where all do so, two of them never wait for each other in a circle. Outside of a transaction nothing
+    is held, and nothing is to be."""
+    if connection.in_atomic_block:
+        _locked_chain()
 
 
 @transaction.atomic(savepoint=False)

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from chat.access import Person
-from chat.actions.audit import audit_append
+from chat.actions.audit import audit_append, audited
 from chat.errors import Conflict, NoSpace, TooLarge
 from chat.files import store
 from chat.files.inspecting import Inspection, inspect
@@ -60,7 +60,7 @@ def file_create(*, owner: Person, data: bytes, name: str) -> File:
     return file_receive(owner=owner, size=len(data), receive=write)
 
 
-@transaction.atomic
+@audited()
 def file_delete(*, file: File) -> None:
     if File.objects.filter(id=file.id).delete()[0]:
         audit_append("file.deleted", file.id, owner_id=file.owner_id)

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from chat.actions.audit import audit_append
+from chat.actions.audit import audit_append, audited
 from chat.models import ApiKey, Budget
 from chat.models.keys import HINT, key_digest, new_key
 
 
-@transaction.atomic
+@audited()
 def key_create(
     *,
     user: Any,
@@ -38,7 +37,7 @@ def key_create(
     return row, key
 
 
-@transaction.atomic
+@audited()
 def key_revoke(*, key: ApiKey) -> None:
     """At once: what is open with it closes. The row stays, for usage names it."""
     if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.access import Person
+from chat.actions.audit import audited
 from chat.actions.sessions import session_delete, session_update
 from chat.models import ChatSession, Run, SessionEnd, UserSettings
 
@@ -85,7 +85,7 @@ def _expire(sessions: "QuerySet[ChatSession]", lifetime: Lifetime) -> int:
     return sum(_end(due.filter(id=id_), lifetime.end) for id_ in ids)
 
 
-@transaction.atomic
+@audited()
 def _end(due: "QuerySet[ChatSession]", end: str) -> bool:
     """Unless somebody wrote there a moment ago."""
     session = due.select_for_update(of=("self",)).select_related("owner").first()

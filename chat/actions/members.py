@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 
+from chat.actions.audit import audited
 from chat.errors import Conflict, Invalid, NotFound
 from chat.events import MemberAdded, MemberRemoved
 from chat.log import session_append
@@ -14,7 +14,7 @@ from chat.wire import member_json
 MOST: Final = 100  # members of one session
 
 
-@transaction.atomic
+@audited()
 def member_add(*, session: ChatSession, username: str, role: str) -> SessionMember:
     """Or give a member this role. Raises Invalid for a name that nobody has, and for the owner's own."""
     user = get_user_model().objects.filter(username=username, is_active=True).first()
@@ -28,13 +28,13 @@ def member_add(*, session: ChatSession, username: str, role: str) -> SessionMemb
     return _given(session, user.pk, role)
 
 
-@transaction.atomic
+@audited()
 def member_change(*, session: ChatSession, user_id: str, role: str) -> SessionMember:
     """Raises NotFound."""
     return _given(session, _member(session, user_id).user_id, role)
 
 
-@transaction.atomic
+@audited()
 def member_remove(*, session: ChatSession, user_id: str) -> None:
     """Whatever is open ends at once: every process hears the event (chat/guard.py). Raises NotFound."""
     member = _member(session, user_id)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.access import Person
+from chat.actions.audit import audited
 from chat.actions.files import files_forget
 from chat.errors import NotFound
 from chat.events import SessionUpdated
@@ -42,7 +43,7 @@ def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
     return session
 
 
-@transaction.atomic
+@audited()
 def session_delete(*, session: ChatSession) -> None:
     """Takes its messages, runs, events and files along."""
     files_forget(session.id)

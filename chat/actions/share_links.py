@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from chat.access import Person, shown_messages
-from chat.actions.audit import audit_append
+from chat.actions.audit import audit_append, audited
 from chat.errors import Conflict, Invalid, NotFound
 from chat.models import ChatSession, Message, Run, ShareLink
 from chat.models.share_links import new_token, token_digest
@@ -34,7 +33,7 @@ def link_create(
     return link, token
 
 
-@transaction.atomic
+@audited()
 def link_revoke(*, session: ChatSession, link_id: Any) -> None:
     """Raises NotFound."""
     if not session.share_links.filter(id=link_id, revoked_at=None).update(revoked_at=timezone.now()):

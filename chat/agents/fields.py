@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from rest_framework import serializers
 
+from chat.actions.audit import audited
 from chat.agents.checks import CHECKS, CIRCLE, check_circle
 from chat.models import Agent
 from providers.briefly import forget
@@ -44,7 +45,7 @@ class AgentFields(StrictSerializer, serializers.ModelSerializer[Agent]):
             raise serializers.ValidationError(error.message_dict, code=CIRCLE) from None
 
 
-@transaction.atomic
+@audited()
 def agent_save(fields: Mapping[str, Any], name: str | None = None) -> tuple[Agent, bool]:
     """The agent and whether it is new. With a name, one that is there is changed by what is given;
     without, it must be new. Raises rest_framework's ValidationError."""

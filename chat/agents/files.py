@@ -3,9 +3,9 @@
 from typing import Any
 
 import yaml
-from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
+from chat.actions.audit import audited
 from chat.agents.fields import AgentFields, agent_save
 from chat.models import Agent
 from providers.transfer import MAX_BYTES, PlainLoader, Unusable
@@ -17,7 +17,7 @@ def exported() -> dict[str, Any]:
     return {"agents": [dict(AgentFields(row).data) for row in rows]}
 
 
-@transaction.atomic
+@audited()
 def imported(text: str | bytes) -> tuple[int, int]:
     """How many were made and changed. Raises Unusable, and then nothing is written."""
     saved = [_saved(fields) for fields in agents_in(text)]

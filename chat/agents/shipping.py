@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from chat.actions.audit import audited
 from chat.agents.files import agents_in
 from chat.models import Agent
 from providers.briefly import forget
@@ -18,7 +19,7 @@ def shipped_agents() -> list[dict[str, Any]]:
     return [agent for file in sorted(DEFINITIONS.glob("*.yaml")) for agent in agents_in(file.read_text())]
 
 
-@transaction.atomic
+@audited()
 def agents_ship() -> None:
     """What is there is left as it is, also where somebody changed or disabled it."""
     for fields in shipped_agents():

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.db.models import Field, Model
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from chat.actions.audit import audit_append
-from providers.signals import written
+from chat.actions.audit import audit_append, hold_log
+from providers.signals import told_along, writing, written
 
 MOST: Final = 50  # names in one entry
 
@@ -34,7 +34,7 @@ WATCHED: Final = {
     "mfa.Authenticator": Watched("second_step", ("user_id", "type"), ("data", "last_used_at")),
     "providers.Provider": Watched("provider", ("kind", "base_url", "enabled", "api_key_variable"), _CHECKS),
     "providers.ProviderModel": Watched("model", ("provider_id", "name", "enabled", *_PRICES)),
-    "providers.Route": Watched("route", ("name", "strategy", "enabled")),
+    "providers.Route": Watched("route", ("name", "strategy", "enabled"), ("updated_at",)),
     "providers.RouteTarget": Watched("route_target", ("route_id", "provider_id", "model", "weight")),
     "socialaccount.SocialAccount": Watched(
         "sign_in_elsewhere", ("user_id", "provider", "uid"), ("extra_data", "last_login")
@@ -71,16 +71,25 @@ def watch() -> None:
         model = apps.get_model(label)
         pre_save.connect(_before, sender=model)
         post_save.connect(_saved, sender=model)
+        pre_delete.connect(_hold, sender=model)
         post_delete.connect(_deleted, sender=model)
         for field in model._meta.many_to_many:
             m2m_changed.connect(_linked, sender=field.remote_field.through)
+    pre_delete.connect(_hold, sender=apps.get_model("chat.ChatSession"))
     post_delete.connect(_session_deleted, sender=apps.get_model("chat.ChatSession"))
+    writing.connect(_hold)
     written.connect(_written)
+
+
+def _hold(**_: Any) -> None:
+    hold_log()
 
 
 def _before(sender: Any, instance: Any, raw: bool, update_fields: Any = None, **_: Any) -> None:
     """What the row held, for those fields that are about to be written."""
     names = [] if raw or instance._state.adding else _watched_names(sender, update_fields)
+    if names or (instance._state.adding and not raw):
+        hold_log()
     row = sender._base_manager.filter(pk=instance.pk).values(*names).first() if names else None
     instance._audited_before = row or {}
 
@@ -88,14 +97,15 @@ def _before(sender: Any, instance: Any, raw: bool, update_fields: Any = None, **
 def _saved(sender: Any, instance: Any, created: bool, raw: bool, **_: Any) -> None:
     if raw:
         return
+    along = told_along(instance)
     if created:
-        _tell(instance, "created", _values(instance, _watched(sender).told))
+        _tell(instance, "created", {**_values(instance, _watched(sender).told), **along})
         return
     before: dict[str, Any] = instance._audited_before
     changed = [name for name, value in before.items() if value != _plain(instance, name)]
-    if changed:
+    if changed or along:
         told = [name for name in changed if name in _watched(sender).told]
-        _tell(instance, "changed", {"changed": changed, **_values(instance, told)})
+        _tell(instance, "changed", {"changed": [*changed, *along], **_values(instance, told), **along})
 
 
 def _deleted(sender: Any, instance: Any, origin: Any = None, **_: Any) -> None:
@@ -111,6 +121,8 @@ def _session_deleted(instance: Any, **_: Any) -> None:
 
 def _linked(sender: Any, instance: Any, action: str, model: Any, pk_set: set[Any] | None, **_: Any) -> None:
     """Rows of `model` were put to `instance`, or taken away: people and groups, groups and permissions."""
+    if action in ("pre_add", "pre_remove", "pre_clear"):
+        hold_log()
     verb = {"post_add": "added", "post_remove": "removed", "pre_clear": "cleared"}.get(action)
     if verb is None or not (pk_set or verb == "cleared"):
         return

@@ -17,7 +17,7 @@ from providers.briefly import forget
 from providers.forms import ProviderForm, ProviderModelForm
 from providers.models import Provider, ProviderModel
 from providers.serializers import models_save, preset_fields
-from providers.signals import written
+from providers.signals import writing, written
 from providers.transfer import exported
 
 _PRICES = ("input_price", "output_price", "cache_read_price", "cache_write_price")
@@ -142,6 +142,7 @@ class ProviderAdmin(ProviderFigures, ProviderViews, admin.ModelAdmin[Provider]):
 
 @transaction.atomic
 def _switch(rows: QuerySet[Provider], *, enabled: bool) -> None:
+    writing.send(Provider)
     ids = list(rows.values_list("pk", flat=True))
     Provider.objects.filter(pk__in=ids).update(enabled=enabled)
     written.send(Provider, ids=ids, verb="changed", changed=["enabled"], enabled=enabled)
