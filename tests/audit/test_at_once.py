@@ -10,6 +10,7 @@ import pytest
 from tests.clients import Api
 from tests.conftest import started_server
 
+pytestmark = pytest.mark.timeout(300)
 ROUNDS = 4
 OPERATOR = "from django.contrib.auth import get_user_model as users; "
 OPERATOR += "users().objects.filter(username='carol').update(is_staff=True, is_superuser=True)"
