@@ -15,6 +15,7 @@ from providers.errors import ProviderBusy, ProviderError, ProviderPaused, Provid
 from providers.estimating import estimated_usage
 from providers.events import (
     Delta,
+    Finish,
     ReasoningEnd,
     ReasoningStart,
     RunEvent,
@@ -102,8 +103,11 @@ class Attempt:
         raise StreamBroken(provider=self.candidate.provider)
 
     def note(self, event: RunEvent) -> None:
+        """Whoever reads may leave with the last event: it has been answered by then."""
         if isinstance(event, UsageReport):
             self.usage = event.usage
+        elif isinstance(event, Finish):
+            self.complete()
 
     def complete(self) -> None:
         self._outcome = "answered"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from random import Random
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from providers.asking import Asking
 from providers.contract import ChatMessage, ChatRequest, ProviderConfig, Timeouts
 from providers.errors import InvalidOptions, ProviderBusy, ProviderError, ProviderPaused
-from providers.events import Fallback, Progress, Retry, RunEvent, TextDelta
+from providers.events import Fallback, Finish, Progress, Retry, RunEvent, TextDelta
 from providers.http import close_client
 from providers.parts import TextPart
 from providers.routing import Candidate, Limits, Plan, Strategy
@@ -79,6 +79,17 @@ def told(events: list[RunEvent]) -> list[tuple[Any, ...]]:
 
 def steps(asking: Asking) -> list[tuple[str, str, str]]:
     return [(step.provider, step.outcome, step.code) for step in asking.steps]
+
+
+async def test_an_answer_whose_reader_leaves_with_its_last_event_is_an_answer(fakes: Any) -> None:
+    asking = Asking(plan(fakes[0]), REQUEST)
+    switchboard().breaker.failed("a/m")
+    async with aclosing(asking.events()) as events:  # type: ignore[type-var]
+        async for event in events:
+            if isinstance(event, Finish):
+                break
+    assert steps(asking) == [("a", "answered", "")]
+    assert "a/m" not in switchboard().breaker.circuits
 
 
 async def test_the_first_candidate_answers_and_nobody_else_is_asked(fakes: Any) -> None:
