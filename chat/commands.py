@@ -26,6 +26,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 class Subscribe(Command, tag="subscribe", frozen=True, kw_only=True):
     session_id: str
     position: Position | None = None
+    newest_first: bool = False  # the messages of a snapshot
 
 
 class Unsubscribe(Command, tag="unsubscribe", frozen=True, kw_only=True):

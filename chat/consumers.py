@@ -94,16 +94,16 @@ class ChatConsumer(OpenSocket):
         if command.position is not None:
             position = await in_database(resume_streams, self._user, session_id, command.position)
         if position is None:
-            position = await self._send_snapshot(session_id)
+            position = await self._send_snapshot(session_id, command.newest_first)
         await self._reply(command.id, position=position)
         if self._is_open:
             viewer = self._viewers[session_id] = Viewer(session_id, position, self)
             self._hub.presence.join(session_id, self)
             await self._hub.join(viewer, lambda _: self._close_soon(FAILED))
 
-    async def _send_snapshot(self, session_id: str) -> Position:
+    async def _send_snapshot(self, session_id: str, newest_first: bool) -> Position:
         """Frame by frame: the next one is read when there is room for it."""
-        state = await in_database(snapshot, self._user, session_id)
+        state = await in_database(snapshot, self._user, session_id, newest_first=newest_first)
         await self._send(state.frame)
         while state.more and self._is_open:
             await in_database(next_frame, self._user, state)

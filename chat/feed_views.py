@@ -1,8 +1,9 @@
 """A session and its runs over plain HTTP, for clients whose WebSocket a proxy stops.
 
 `GET /api/sessions/{id}/feed/?position=` carries the same frames as the socket does after `subscribe`: a
-snapshot where the position is absent or too old, then the events. As server-sent events, or (`Accept:
-application/json`) in pages with a long poll. Commands go to `POST /api/commands/`.
+snapshot where the position is absent or too old (`?newest_first=true`, as there), then the events. As
+server-sent events, or (`Accept: application/json`) in pages with a long poll. Commands go to `POST
+/api/commands/`.
 """
 
 import time
@@ -37,19 +38,22 @@ async def session_feed(request: HttpRequest, key: UUID) -> HttpResponseBase:
     session_id = str((await in_database(session_for, caller.user, key)).id)
     known = _position(request)
     position = await in_database(resume_streams, caller.user, session_id, known) if known else None
+    newest_first = _newest_first(request)
     if "text/event-stream" in request.headers.get("Accept", ""):
-        return streamed(_sse(caller, session_id, position), "text/event-stream")
+        return streamed(_sse(caller, session_id, position, newest_first), "text/event-stream")
     if position is None:
-        return _page([frame async for frame, _ in _snapshot(caller, session_id)])
+        return _page([frame async for frame, _ in _snapshot(caller, session_id, newest_first)])
     return _page(await _news(caller, session_id, position, wait_of(request)))
 
 
-async def _sse(caller: Caller, session_id: str, position: Position | None) -> AsyncIterator[bytes]:
+async def _sse(
+    caller: Caller, session_id: str, position: Position | None, newest_first: bool
+) -> AsyncIterator[bytes]:
     yield OPEN
     start = position or {}
     if position is None:
         try:
-            async for frame, taken in _snapshot(caller, session_id):
+            async for frame, taken in _snapshot(caller, session_id, newest_first):
                 start = taken
                 yield _line(frame)
         except NotFound:  # it may be read no longer: who asks again hears so
@@ -59,9 +63,11 @@ async def _sse(caller: Caller, session_id: str, position: Position | None) -> As
             yield _line(entry.frame) if entry else native.KEEP_ALIVE
 
 
-async def _snapshot(caller: Caller, session_id: str) -> AsyncIterator[tuple[str, Position]]:
+async def _snapshot(
+    caller: Caller, session_id: str, newest_first: bool
+) -> AsyncIterator[tuple[str, Position]]:
     """Its frames, each with the position to go on from after the last."""
-    state = await in_database(snapshot, caller.user, session_id)
+    state = await in_database(snapshot, caller.user, session_id, newest_first=newest_first)
     yield state.frame, state.position
     while state.more:
         await in_database(next_frame, caller.user, state)
@@ -101,3 +107,11 @@ def _position(request: HttpRequest) -> Position | None:
         return msgspec.convert(given, Position | None)
     except (orjson.JSONDecodeError, msgspec.ValidationError):
         raise Invalid("The position is a JSON object of streams and numbers.", field="position") from None
+
+
+def _newest_first(request: HttpRequest) -> bool:
+    """Raises Invalid."""
+    given = request.GET.get("newest_first") or "false"
+    if given not in ("true", "false"):
+        raise Invalid("It is true or false.", field="newest_first")
+    return given == "true"

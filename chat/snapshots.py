@@ -2,7 +2,8 @@
 
 The first frame is read in one moment: session, members, active runs, and the position. The further messages
 of a long session are read page by page, so that neither memory nor a transaction grows with it. What changed
-in between has a number above the position, comes again as an event, and replaces what the page said.
+in between has a number above the position, comes again as an event, and replaces what the page said. Who
+wants to show the end at once asks for the newest first: then the first frame is a small one.
 """
 
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from providers.parts import parts_to_json, text_of
 Position = dict[str, int]
 
 FRAME_SIZE: Final = 512 * 1024  # bytes after which a frame ends
+FIRST_SIZE: Final = 64 * 1024  # the first one's, newest first: some screens of messages
 ROWS: Final = 100  # messages read at once
 
 
@@ -39,6 +41,7 @@ class Snapshot:
     session_id: str
     position: Position
     unfinished: dict[str, dict[str, Any]]  # by message: what active runs had written at the position
+    newest_first: bool = False
     frame: str = ""
     more: bool = False
     _last: UUID | None = field(default=None)
@@ -46,21 +49,23 @@ class Snapshot:
     def fill(self, session: ChatSession, head: dict[str, Any]) -> None:
         """The next messages, and around them what `head` says."""
         messages: list[bytes] = []
+        limit = FIRST_SIZE if self.newest_first and not self._last else FRAME_SIZE
         size, self.more = 0, True
-        while self.more and size < FRAME_SIZE:
+        while self.more and size < limit:
             rows = self._rows(session)
             self.more = len(rows) == ROWS
             for count, row in enumerate(rows, 1):
                 messages.append(orjson.dumps(self._shown(row)))
                 size, self._last = size + len(messages[-1]), row.id
-                if size >= FRAME_SIZE:
+                if size >= limit:
                     self.more = self.more or count < len(rows)
                     break
         self.frame = _frame({"type": "snapshot", "session_id": self.session_id, **head}, messages, self.more)
 
     def _rows(self, session: ChatSession) -> list[Message]:
-        rows = shown_messages(session).order_by("id")
-        return list((rows.filter(id__gt=self._last) if self._last else rows)[:ROWS])
+        order, beyond = ("-id", "id__lt") if self.newest_first else ("id", "id__gt")
+        rows = shown_messages(session).order_by(order)
+        return list((rows.filter(**{beyond: self._last}) if self._last else rows)[:ROWS])
 
     def _shown(self, row: Message) -> dict[str, Any]:
         """What an active run has written stands in the log only. If it ended since the position was taken,
@@ -71,7 +76,7 @@ class Snapshot:
         return shown
 
 
-def snapshot(user: Person, session_id: str) -> Snapshot:
+def snapshot(user: Person, session_id: str, *, newest_first: bool = False) -> Snapshot:
     """The first frame. Raises NotFound."""
     with consistent_read():
         session = session_for(user, session_id)
@@ -79,7 +84,8 @@ def snapshot(user: Person, session_id: str) -> Snapshot:
         written = {run: run_events(run.stream) for run in runs}
         position = {session.stream: session.last_seq, **{run.stream: len(written[run]) for run in runs}}
         content = {run: _content(written[run]) for run in runs}
-        begun = Snapshot(session_id, position, {str(run.message_id): content[run] for run in runs})
+        unfinished = {str(run.message_id): content[run] for run in runs}
+        begun = Snapshot(session_id, position, unfinished, newest_first)
         head = {
             "session": session_json(session),
             "runs": [{**run_json(run), **_news(written[run]), **_lane(run, content[run])} for run in runs],
@@ -87,6 +93,7 @@ def snapshot(user: Person, session_id: str) -> Snapshot:
             "comments": [comment_json(row) for row in comments_of(session)],
             "state": state_of(session).as_json(),
             "position": position,
+            **({"newest_first": True} if newest_first else {}),
         }
         begun.fill(session, head)
     return begun

@@ -66,6 +66,7 @@ FRAMES: Final[dict[str, dict[str, Any]]] = {
         "state": {"type": "object"},
         "position": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
         "more": {"type": "boolean"},
+        "newest_first": {"type": "boolean", "description": "in the first frame, where asked for"},
     },
     "presence": {
         "session_id": {"type": "string"},

@@ -44,6 +44,29 @@ async def test_a_long_session_comes_in_several_frames(server: Any, session: Fram
     assert more == [True] * (len(sizes) - 1) + [False]
 
 
+async def test_the_newest_messages_come_first_in_a_small_frame_where_that_is_asked_for(
+    server: Any, session: Frame
+) -> None:
+    async with await Socket.open(server.ws_url, server.keys["alice"]) as socket:
+        reply = await socket.ask("subscribe", session_id=session["id"], newest_first=True)
+        frames = [await socket.frame()]
+        while frames[-1].get("more"):
+            frames.append(await socket.frame())
+    numbers = [int(row["text"].split()[0]) for frame in frames for row in frame["messages"]]
+    assert numbers == list(reversed(range(COUNT)))
+    assert (frames[0]["newest_first"], frames[0]["position"]) == (True, reply["position"])
+    assert len(json.dumps(frames[0])) < 100_000 < len(json.dumps(frames[1]))
+
+
+async def test_a_feed_over_http_takes_the_same_order(server: Any, session: Frame) -> None:
+    async with Api(server.url, server.keys["alice"]) as alice:
+        address = f"/api/sessions/{session['id']}/feed/"
+        page = await alice.http.get(address, params={"newest_first": "true"})
+        refused = await alice.http.get(address, params={"newest_first": "perhaps"})
+    assert page.json()["frames"][0]["messages"][0]["text"].startswith(f"{COUNT - 1} ")
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "newest_first")
+
+
 async def test_an_answer_that_is_written_meanwhile_is_neither_lost_nor_doubled(
     server: Any, session: Frame
 ) -> None:
