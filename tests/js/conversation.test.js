@@ -102,12 +102,50 @@ test("a reply to a stop that comes after the end does not bring the run back", a
   assert.equal(conversation.session.runOf({ run_id: "r" }).status, "cancelled")
 })
 
+const message = (id, parent_id = null) => ({ id, parent_id, role: "user", parts: [], status: "complete" })
+
 test("a snapshot in several frames is applied when it is whole", () => {
-  const message = (id) => ({ id, parent_id: null, role: "user", parts: [], status: "complete" })
   conversation.open("s")
   line().receive({ ...SNAPSHOT, messages: [message("m1")], more: true })
   assert.equal(conversation.session.ready, false)
   line().receive({ ...SNAPSHOT, messages: [message("m2")] })
   assert.equal(conversation.session.ready, true)
   assert.deepEqual(["m1", "m2"].map((id) => conversation.session.message(id)?.id), ["m1", "m2"])
+})
+
+const NEWEST = { ...SNAPSHOT, session: { id: "s", leaf_id: "m4" }, messages: [message("m4", "m3"), message("m3", "m2")], newest_first: true, more: true }
+const OLDER = { type: "snapshot", session_id: "s", messages: [message("m2", "m1"), message("m1")] }
+const path = () => conversation.session.path.map(({ id }) => id)
+
+test("the newest messages of a long session are shown at once, the older ones as they come", () => {
+  conversation.open("s")
+  assert.equal(line().sent.at(-1).newest_first, true)
+  line().receive(NEWEST)
+  assert.deepEqual([path(), conversation.session.complete], [["m3", "m4"], false])
+  conversation.session.adopt(message("m5", "m4"))
+  line().receive({ ...OLDER, messages: [message("m5", "m4"), ...OLDER.messages] })
+  assert.deepEqual([path(), conversation.session.complete], [["m1", "m2", "m3", "m4", "m5"], true])
+})
+
+test("a session that stands at an old message is shown when that is there", () => {
+  conversation.open("s")
+  line().receive({ ...NEWEST, session: { id: "s", leaf_id: "m2" } })
+  assert.equal(conversation.session.ready, false)
+  line().receive({ ...OLDER, messages: [message("m2", "m1")], more: true })
+  assert.deepEqual(path().slice(0, 1), ["m2"])
+  line().receive({ ...OLDER, messages: [message("m1")] })
+  assert.deepEqual([path()[0], conversation.session.complete], ["m1", true])
+})
+
+test("a line that breaks in the middle of a snapshot has it sent anew, and nothing disappears meanwhile", () => {
+  conversation.open("s")
+  line().receive(NEWEST)
+  line().drop(1012)
+  mock.timers.tick(300)
+  line().open()
+  assert.equal("position" in line().sent[0], false)
+  line().receive({ ...NEWEST, messages: NEWEST.messages.slice(0, 1) })
+  assert.deepEqual(path(), ["m3", "m4"])
+  line().receive({ ...OLDER, messages: [message("m3", "m2"), ...OLDER.messages] })
+  assert.deepEqual([path(), conversation.session.complete], [["m1", "m2", "m3", "m4"], true])
 })

@@ -25,6 +25,7 @@ export class ScrollController extends Controller {
   }
 
   toEnd() {
+    this.app.page.dispatchEvent(new CustomEvent("latest"))
     this.#following = true
     this.#follow()
   }
@@ -32,12 +33,11 @@ export class ScrollController extends Controller {
   // --- internal
 
   #onScroll() {
-    const { scrollTop, scrollHeight, clientHeight } = this.element
-    const left = scrollHeight - clientHeight - scrollTop
-    if (left <= NEAR) this.#following = true
+    const { scrollTop } = this.element
+    if (this.#isAtEnd) this.#following = true
     else if (scrollTop < this.#last) this.#following = false // only the reader scrolls up
     this.#last = scrollTop
-    this.#show(left)
+    this.#show()
   }
 
   #onSent() {
@@ -47,10 +47,16 @@ export class ScrollController extends Controller {
   #follow() {
     if (this.#following) this.element.scrollTop = this.element.scrollHeight
     this.#last = this.element.scrollTop
-    this.#show(this.element.scrollHeight - this.element.clientHeight - this.element.scrollTop)
+    this.#show()
   }
 
-  #show(left) {
-    this.jump.hidden = this.#following || left <= NEAR
+  // Of the conversation, of which the last messages may not be on the page.
+  get #isAtEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.element
+    return this.part("transcript-newer").hidden && scrollHeight - clientHeight - scrollTop <= NEAR
+  }
+
+  #show() {
+    this.jump.hidden = this.#following || this.#isAtEnd
   }
 }

@@ -1,13 +1,15 @@
-// The shown path of the session. Changes are gathered and drawn once per frame; of a long session only the end
-// is drawn until the reader scrolls up to the rest.
+// The shown path of the session. Changes are gathered and drawn once per frame; of a long session only the stretch
+// around what the reader looks at is on the page.
 
 import { useCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
+import { Edges } from "#controllers/edges.js"
 import { EditForm } from "#controllers/edit.js"
 import { MessageController } from "#controllers/message.js"
+import { keepingPlace } from "#controllers/place.js"
 import { goneOr, refusalInWords } from "#helpers/next-step.js"
+import { Stretch } from "#models/stretch.js"
 
-const PAGE = 60 // messages
 const SHOWN = new Set(["user", "assistant"])
 
 export class TranscriptController extends Controller {
@@ -15,14 +17,16 @@ export class TranscriptController extends Controller {
   #dirty = new Set()
   #structure = true
   #frame = null
-  #limit = PAGE
+  #stretch = new Stretch()
   #clock = null
-  #older = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#showOlder(), { rootMargin: "600px" })
+  #edges = new Edges(this.element.parentElement, (mark) => this.#onEdge(mark))
 
   connect() {
     const { conversation, outbox, choice } = this.app
     this.list = this.part("transcript-list")
     this.group = this.part("transcript-beside")
+    this.older = this.part("transcript-older")
+    this.newer = this.part("transcript-newer")
     this.listen(conversation, "opened", this.#onOpened)
     this.listen(conversation, "changed", this.#onStructure)
     this.listen(conversation, "message", ({ detail }) => this.#draw(detail))
@@ -31,6 +35,7 @@ export class TranscriptController extends Controller {
     this.listen(outbox, "refused", ({ detail }) => this.#onRefused(detail))
     this.listen(choice, "changed", this.#onStructure)
     this.listen(this.app.page, "reveal", ({ detail }) => this.#reveal(detail))
+    this.listen(this.app.page, "latest", this.#onLatest)
     this.listen(this.element, "click", ({ target }) => useCode(target))
     this.#clock = setInterval(() => this.#redrawGoing(), 1000)
   }
@@ -38,8 +43,8 @@ export class TranscriptController extends Controller {
   disconnect() {
     super.disconnect()
     clearInterval(this.#clock)
-    this.#older.disconnect()
-    this.#clear()
+    this.#edges.disconnect()
+    this.#keepOnly(new Set())
   }
 
   // --- internal
@@ -49,9 +54,9 @@ export class TranscriptController extends Controller {
   }
 
   #onOpened() {
-    this.#limit = PAGE
+    this.#stretch.clear()
     this.part("transcript-notice").hidden = true
-    this.#clear()
+    this.#keepOnly(new Set())
     this.#onStructure()
   }
 
@@ -74,17 +79,25 @@ export class TranscriptController extends Controller {
 
   #arrange() {
     this.#structure = false
-    const path = (this.session?.path ?? []).filter(({ role }) => SHOWN.has(role))
-    const shown = path.slice(-this.#limit)
-    const beside = this.session?.beside ?? []
-    const waiting = this.app.outbox.waitingIn(this.session)
-    this.#watchOlder(path.length > this.#limit)
+    const [first] = this.#stretch.shown
+    this.#stretch.update((this.session?.path ?? []).filter(({ role }) => SHOWN.has(role)))
+    if (first && first.id !== this.#stretch.shown[0]?.id) keepingPlace(this.list, () => this.#lay())
+    else this.#lay()
+  }
+
+  #lay() {
+    const { shown, hasOlder, hasNewer } = this.#stretch
+    const beside = hasNewer ? [] : (this.session?.beside ?? [])
+    const waiting = hasNewer ? [] : this.app.outbox.waitingIn(this.session)
+    const isLoading = Boolean(this.session) && !this.session.ready
+    this.#edges.watch(this.older, hasOlder)
+    this.#edges.watch(this.newer, hasNewer)
     this.#keepOnly(new Set([...shown, ...beside, ...waiting].map(({ id }) => id)))
     shown.forEach((message, index) => this.#place(message, this.list, index))
     this.#arrangeBeside(beside, shown.length)
     waiting.forEach((message, index) => this.#place(message, this.list, shown.length + 1 + index))
-    this.element.classList.toggle("loading", Boolean(this.session) && !this.session.ready)
-    this.element.classList.toggle("blank", !shown.length && !waiting.length && !(this.session && !this.session.ready))
+    this.element.classList.toggle("loading", isLoading)
+    this.element.classList.toggle("blank", !shown.length && !waiting.length && !isLoading)
   }
 
   // Between what was said and what is on its way.
@@ -114,39 +127,31 @@ export class TranscriptController extends Controller {
     }
   }
 
-  #clear() {
-    this.#keepOnly(new Set())
-  }
-
   #redrawGoing() {
     for (const run of this.session?.activeRuns ?? []) this.#draw(run.message_id)
   }
 
-  // Observed anew each time: an observer speaks only when something changes, and more may be needed at once.
-  #watchOlder(more) {
-    const mark = this.part("transcript-older")
-    mark.hidden = !more
-    this.#older.unobserve(mark)
-    if (more) this.#older.observe(mark)
+  #onEdge(mark) {
+    if (mark === this.older) this.#stretch.older()
+    else this.#stretch.newer()
+    keepingPlace(this.list, () => this.#lay())
   }
 
-  // What the reader looks at stays where it is: its distance to the end does not change.
-  #showOlder() {
-    const scroller = this.element.parentElement
-    const toEnd = scroller.scrollHeight - scroller.scrollTop
-    this.#limit += PAGE
-    this.#arrange()
-    scroller.scrollTop = scroller.scrollHeight - toEnd
+  #onLatest() {
+    if (!this.#stretch.hasNewer) return
+    this.#stretch.toEnd()
+    this.#lay()
   }
 
-  // A message that was looked for, once its session is there: its branch is shown, from it to the end.
+  // A message that was looked for, once it is there: its branch is shown, and what is around it.
   #reveal({ session, message }) {
     if (this.session?.id !== session) return
-    if (!this.session.ready) return setTimeout(() => this.#reveal({ session, message }), 100)
+    const isThere = this.session.message(message) || this.session.complete
+    if (!isThere) return setTimeout(() => this.#reveal({ session, message }), 100)
     this.session.show(message)
-    const { path } = this.session
-    this.#limit = Math.max(PAGE, path.length - path.findIndex(({ id }) => id === message))
     this.#arrange()
+    this.#stretch.around(message)
+    this.#lay()
     const element = this.#views.get(message)?.element
     element?.scrollIntoView({ block: "center" })
     element?.focus({ preventScroll: true })

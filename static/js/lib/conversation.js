@@ -13,7 +13,8 @@ export class Conversation extends EventTarget {
   #received = 0
   #catchingUp = false
   #acknowledging = null
-  #begun = null // a snapshot of which more is to come
+  #begun = null // a snapshot of which more is to come, and nothing is shown yet
+  #filling = false // more is to come of the one that is shown
 
   constructor(socket) {
     super()
@@ -67,20 +68,29 @@ export class Conversation extends EventTarget {
     this.#dispatch("people")
   }
 
-  // A long session comes in several frames: all but the last say `more`, and their messages add up.
-  #onSnapshot({ more, ...frame }) {
+  // A long session comes in several frames: all but the last say `more`, and their messages add up. One that was
+  // not shown yet is shown as soon as its end is there.
+  #onSnapshot({ more = false, ...frame }) {
+    if (this.#filling) this.session.addOlder(frame.messages, !more)
+    else this.#gather(frame, more)
+    this.#filling &&= more
+  }
+
+  #gather(frame, more) {
     const messages = [...(this.#begun?.messages ?? []), ...frame.messages]
     const whole = { ...frame, ...this.#begun, messages }
-    this.#begun = more ? whole : null
-    if (!more) this.session.applySnapshot(whole)
+    this.#filling = more && !this.session.ready && hasEnd(whole)
+    this.#begun = more && !this.#filling ? whole : null
+    if (!this.#begun) this.session.applySnapshot(whole, !more)
   }
 
   async #subscribe() {
     if (this.#catchingUp || this.#socket.state !== "connected") return
     this.#catchingUp = true
     this.#begun = null
-    const { id, position } = this.session
-    const command = { type: "subscribe", session_id: id, ...(position && { position }) }
+    this.#filling = false
+    const { id, position, complete } = this.session
+    const command = { type: "subscribe", session_id: id, newest_first: true, ...(complete && { position }) }
     const reply = await this.#socket.ask(command, { again: false })
     if (this.session?.id !== id) return
     this.#catchingUp = false
@@ -104,4 +114,9 @@ export class Conversation extends EventTarget {
   #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }))
   }
+}
+
+// Whether what one reads last is among these messages. Those after it are, too, where the newest came first.
+function hasEnd({ newest_first, session, messages }) {
+  return Boolean(newest_first) && messages.some(({ id }) => id === session.leaf_id)
 }

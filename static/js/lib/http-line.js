@@ -85,7 +85,7 @@ export class HttpLine {
 
   async #read(sessionId, position, options) {
     const address = `/api/sessions/${sessionId}/feed/`
-    const query = position ? `?position=${encodeURIComponent(JSON.stringify(position))}` : ""
+    const query = position ? `?position=${encodeURIComponent(JSON.stringify(position))}` : "?newest_first=true"
     const frames = held ? paged(address, position, options) : streamed(address + query, options)
     for await (const frame of frames) if (!options.signal.aborted) this.#receive(frame)
   }

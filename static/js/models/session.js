@@ -16,8 +16,9 @@ export class Session extends EventTarget {
   runs = new Runs()
   lanes = new Lanes() // what agents write for the messages
   position = null // none until a snapshot came
+  complete = false // of a long session the newest messages come first
   #tree = new Tree()
-  #shown // the leaf that the reader chose; otherwise the session's own
+  #leaf // where the shown path leads: the session's own, or what the reader chose since
 
   constructor(id) {
     super()
@@ -31,17 +32,17 @@ export class Session extends EventTarget {
   }
 
   get path() {
-    return this.#tree.path(this.#shown ?? this.info?.leaf_id)
+    return this.#tree.path(this.#leaf)
   }
 
   // Answers to the last message of the path of which none was kept yet.
   get beside() {
-    return this.#tree.beside(this.#shown ?? this.info?.leaf_id)
+    return this.#tree.beside(this.#leaf)
   }
 
   // What the next message is said to.
   get end() {
-    return this.beside[0] ?? this.path.at(-1)
+    return this.beside[0] ?? this.message(this.#tree.end(this.#leaf))
   }
 
   get activeRuns() {
@@ -72,14 +73,20 @@ export class Session extends EventTarget {
 
   // --- changing
 
-  applySnapshot({ session, messages, runs, members, comments, position }) {
-    this.#tree = new Tree()
-    messages.forEach((message) => this.#tree.put(message))
+  applySnapshot({ session, messages, runs, members, comments, position }, complete = true) {
+    this.complete = complete
+    this.#tree = new Tree(messages)
     this.runs = new Runs(runs)
     this.lanes = new Lanes(runs)
     this.company = new Company(members, comments)
     this.position = new Position(position)
     this.onSessionUpdated({ session })
+  }
+
+  addOlder(messages, complete) {
+    this.complete = complete
+    this.#tree.fill(messages)
+    this.#changed("structure")
   }
 
   // "next" when it was applied; "seen" and "hole" leave everything as it was.
@@ -98,24 +105,19 @@ export class Session extends EventTarget {
   adopt(message) {
     if (!message || this.#tree.get(message.id)) return
     if (!(message.place != null && this.info?.leaf_id === message.parent_id)) {
-      this.#shown = undefined
+      this.#leaf = message.id
       this.info = { ...this.info, leaf_id: message.id }
     }
-    this.onMessageAdded({ message })
+    this.onMessage({ message })
   }
 
   show(leafId) {
-    this.#shown = this.#tree.end(leafId)
+    this.#leaf = this.#tree.end(leafId)
     this.#changed("structure")
-    return this.#shown
+    return this.#leaf
   }
 
-  onMessageAdded({ message }) {
-    this.#tree.put(message)
-    this.#changed("structure")
-  }
-
-  onMessageUpdated({ message }) {
+  onMessage({ message }) {
     const known = this.#tree.get(message.id)
     this.#tree.put(message)
     this.#changed(known ? "message" : "structure", message.id)
@@ -127,7 +129,7 @@ export class Session extends EventTarget {
   }
 
   onSessionUpdated({ session }) {
-    if (session.leaf_id !== this.info?.leaf_id) this.#shown = undefined
+    if (session.leaf_id !== this.info?.leaf_id) this.#leaf = session.leaf_id
     this.info = session
     this.#changed("structure")
   }
@@ -162,13 +164,10 @@ export class Session extends EventTarget {
 }
 
 const handlers = {
-  "message-added": Session.prototype.onMessageAdded,
-  "message-updated": Session.prototype.onMessageUpdated,
+  "message-added": Session.prototype.onMessage,
+  "message-updated": Session.prototype.onMessage,
   "run-added": Session.prototype.onRunUpdated,
   "run-updated": Session.prototype.onRunUpdated,
   "session-updated": Session.prototype.onSessionUpdated,
-  "comment-added": Session.prototype.onCompanyEvent,
-  "comment-removed": Session.prototype.onCompanyEvent,
-  "member-added": Session.prototype.onCompanyEvent,
-  "member-removed": Session.prototype.onCompanyEvent,
 }
+for (const type of ["comment-added", "comment-removed", "member-added", "member-removed"]) handlers[type] = Session.prototype.onCompanyEvent

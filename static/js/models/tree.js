@@ -4,6 +4,10 @@ export class Tree {
   #messages = new Map()
   #children = new Map()
 
+  constructor(messages = []) {
+    this.fill(messages)
+  }
+
   get size() {
     return this.#messages.size
   }
@@ -15,6 +19,11 @@ export class Tree {
   put(message) {
     if (!this.#messages.has(message.id)) this.#adopt(message)
     this.#messages.set(message.id, message)
+  }
+
+  // What is there already is newer.
+  fill(messages) {
+    for (const message of messages) if (!this.#messages.has(message.id)) this.put(message)
   }
 
   // The message and its siblings, oldest first: ids are time-ordered.
