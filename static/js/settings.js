@@ -1,5 +1,6 @@
 // The settings page: each section is a controller of its own.
 
+import { KeysController } from "#controllers/keys.js"
 import { LifetimesController } from "#controllers/lifetimes.js"
 import { MemoryListController } from "#controllers/memory-list.js"
 import { MemorySettingController } from "#controllers/memory-setting.js"
@@ -8,6 +9,7 @@ import { ToolSettingsController } from "#controllers/tool-settings.js"
 import { Api } from "#lib/api.js"
 
 const CONTROLLERS = {
+  keys: KeysController,
   lifetimes: LifetimesController,
   "memory-list": MemoryListController,
   "memory-setting": MemorySettingController,

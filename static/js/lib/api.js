@@ -91,6 +91,18 @@ export class Api {
     return this.#call("PATCH", "/api/settings/", changes)
   }
 
+  keys(page = "/api/keys/") {
+    return this.#call("GET", page)
+  }
+
+  addKey(fields) {
+    return this.#call("POST", "/api/keys/", fields)
+  }
+
+  revokeKey(id) {
+    return this.#call("DELETE", `/api/keys/${id}/`)
+  }
+
   search(words, page = null) {
     return this.#call("GET", page ?? `/api/search/?q=${encodeURIComponent(words)}`)
   }
