@@ -41,10 +41,12 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timings(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds since the run was claimed; None where it did not come to that."""
+    """Milliseconds since the run was claimed; None where it did not come to that. `reasoning_ms` is how
+    long of it the model thought, where it told."""
 
     first_token_ms: int | None = None
     total_ms: int | None = None
+    reasoning_ms: int | msgspec.UnsetType = msgspec.UNSET
 
 
 # --- the run as a whole ---------------------------------------------------------------

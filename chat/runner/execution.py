@@ -37,6 +37,8 @@ from providers.events import (
     Error,
     Fallback,
     Finish,
+    ReasoningEnd,
+    ReasoningStart,
     RunEnd,
     RunEvent,
     RunStart,
@@ -67,6 +69,8 @@ class Execution:
         self._log = log
         self._claimed = time.monotonic()
         self._first_token_ms: int | None = None
+        self._thinking_since = 0
+        self._thought_ms = 0
         self._usage = msgspec.convert(run.usage, Usage) if run.usage else None  # before a person was asked
         self._generation: asyncio.Task[RunEnd] | None = None
         self._stopped = False
@@ -133,6 +137,7 @@ class Execution:
                     self._usage = event.usage
                 else:
                     self._note_first_token(event)
+                    self._note_thinking(event)
                     await self._log.add(self._named(event))
                     if isinstance(event, Fallback):
                         await persistently(run_step, run=self.run, steps=asking.steps, asked=event.to)
@@ -158,6 +163,12 @@ class Execution:
     def _note_first_token(self, event: object) -> None:
         if self._first_token_ms is None and isinstance(event, Delta | Data) and not is_lanes(event):
             self._first_token_ms = self._elapsed_ms()
+
+    def _note_thinking(self, event: object) -> None:
+        if isinstance(event, ReasoningStart):
+            self._thinking_since = self._elapsed_ms()
+        elif isinstance(event, ReasoningEnd):
+            self._thought_ms += self._elapsed_ms() - self._thinking_since
 
     def _elapsed_ms(self) -> int:
         return int((time.monotonic() - self._claimed) * 1000)
@@ -194,7 +205,11 @@ class Execution:
 
     def _outcome(self, end: RunEnd) -> Outcome:
         """What was used is billed however the run ended; it is estimated where the provider did not say."""
-        timings = Timings(first_token_ms=self._first_token_ms, total_ms=self._elapsed_ms())
+        timings = Timings(
+            first_token_ms=self._first_token_ms,
+            total_ms=self._elapsed_ms(),
+            reasoning_ms=self._thought_ms or msgspec.UNSET,
+        )
         if self.assignment is None or self._asking is None:
             return Outcome(end=end, timings=timings)
         usage = self._usage

@@ -15,11 +15,11 @@ export class ReasoningView {
     this.view = new MarkdownView(this.element.querySelector("[data-reasoning-text]"))
   }
 
-  update(part, growing) {
+  update(part, growing, message) {
     if (growing && !this.#sawItOpen) this.#sawItOpen = true
     if (growing) this.#seconds = Math.round((Date.now() - this.#began) / 1000)
     this.element.classList.toggle("thinking", growing)
-    setText(this.label, growing ? t("Thinking…") : this.#thought())
+    setText(this.label, growing ? t("Thinking…") : this.#thought(message))
     this.view.update(part.text ?? "", growing)
   }
 
@@ -27,8 +27,11 @@ export class ReasoningView {
     this.view.disconnect()
   }
 
-  #thought() {
-    if (!this.#sawItOpen || this.#seconds < 2) return t("Thought for a moment")
-    return t("Thought for {seconds} s", { seconds: this.#seconds })
+  // As the server counted, once it has told; it counts all thoughts of an answer together.
+  #thought({ parts, timings }) {
+    const isAlone = parts.filter(({ type }) => type === "reasoning").length === 1
+    const counted = isAlone ? Math.round((timings?.reasoning_ms ?? 0) / 1000) : 0
+    const seconds = counted || (this.#sawItOpen ? this.#seconds : 0)
+    return seconds < 2 ? t("Thought for a moment") : t("Thought for {seconds} s", { seconds })
   }
 }

@@ -11,6 +11,18 @@ export function safeLink(address, base = globalThis.location?.origin) {
   }
 }
 
+// Text of a link without the characters that turn or hide what stands beside them.
+export function plainly(text) {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/g, "")
+}
+
+// The host that a link leads to, where its text is the address of another one; otherwise empty.
+export function disguised(text, address) {
+  const shown = /^(?:https?:\/\/|www\.)\S+$/i.test(text.trim()) ? hostOf(text.trim().replace(/^www\./i, "https://")) : ""
+  const host = hostOf(address)
+  return shown && shown !== host ? host : ""
+}
+
 export function hostOf(address) {
   try {
     return new URL(address).hostname.replace(/^www\./, "")
