@@ -8,11 +8,12 @@ another generation of the client. What all processes know is in Redis; every pro
 it that is at most a second old, so that a request to a provider in good health asks nobody.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from providers.shared import Shared, SharedAway
 
@@ -74,6 +75,8 @@ class Breaker:
     seconds: float = 30.0
     clock: Callable[[], float] = time.monotonic
     circuits: dict[str, Circuit] = field(default_factory=dict)
+    telling: "dict[asyncio.Task[Any], str]" = field(default_factory=dict)  # what Redis may not know yet
+    news: set[str] = field(default_factory=set)  # what was told since the last look began
 
     async def ask(self, ref: str) -> float:
         """0 where the model may be asked; otherwise the seconds until somebody may."""
@@ -93,32 +96,43 @@ class Breaker:
         threshold = self.threshold if retry_after is None else 1
         seconds = self.seconds if retry_after is None else min(retry_after, LONGEST)
         self.circuits.setdefault(ref, Circuit()).fail(self.clock(), threshold, seconds)
-        if self.shared:
-            self.shared.tell(FAIL, KEYS, ref, threshold, int(seconds * 1000), int(MEMORY * 1000))
+        self._tell(FAIL, ref, threshold, int(seconds * 1000), int(MEMORY * 1000))
 
     def answered(self, ref: str) -> None:
-        if self.circuits.pop(ref, None) and self.shared:
-            self.shared.tell(END, KEYS, ref, "closed")
+        if self.circuits.pop(ref, None):
+            self._tell(END, ref, "closed")
 
     def undecided(self, ref: str) -> None:
         """A request ended before one could tell, because it was stopped: the next one may be the probe."""
         circuit = self.circuits.get(ref)
         if circuit and circuit.open_until:
             circuit.probe_until = 0.0
-            if self.shared:
-                self.shared.tell(END, KEYS, ref, "undecided")
+            self._tell(END, ref, "undecided")
 
     async def look(self) -> None:
-        """See what the other processes know. Raises SharedAway."""
+        """See what the other processes know; of what this one is just telling them, it knows more itself.
+        Raises SharedAway."""
         if self.shared is None:
             return
+        self.news = set(self.telling.values())
         told = await self.shared.run(ALL, KEYS)
         now = self.clock()
         names, failures, left = told[::3], told[1::3], told[2::3]
-        self.circuits = {
+        seen = {
             name.decode(): self._seen(name.decode(), int(count), int(ms), now)
             for name, count, ms in zip(names, failures, left, strict=True)
+            if name.decode() not in self.news
         }
+        own = {ref: circuit for ref, circuit in self.circuits.items() if ref in self.news}
+        self.circuits = {**seen, **own}
+
+    def _tell(self, script: str, ref: str, *args: object) -> None:
+        if self.shared is None:
+            return
+        task = self.shared.tell(script, KEYS, ref, *args)
+        self.news.add(ref)
+        self.telling[task] = ref
+        task.add_done_callback(self.telling.pop)
 
     def _seen(self, ref: str, failures: int, left_ms: int, now: float) -> Circuit:
         known = self.circuits.get(ref, Circuit())

@@ -134,6 +134,22 @@ async def test_only_one_of_all_processes_probes(pair: Any) -> None:
     assert await pair[1].ask(REF) == 0
 
 
+async def test_what_happens_during_a_look_at_the_others_is_not_forgotten(pair: Any) -> None:
+    """The look may have been answered before Redis knew of it."""
+    breaker = pair[0]
+    looking = asyncio.create_task(breaker.look())
+    await asyncio.sleep(0)
+    breaker.failed(REF, retry_after=120.0)
+    await looking
+    assert breaker.circuits[REF].open_until
+    await eventually(lambda: opened(pair[1]))
+    looking = asyncio.create_task(breaker.look())
+    await asyncio.sleep(0)
+    breaker.answered(REF)
+    await looking
+    assert REF not in breaker.circuits
+
+
 async def test_a_process_without_redis_goes_by_what_it_knows() -> None:
     line = Shared(f"redis://127.0.0.1:{free_port()}/0")
     breaker = Breaker(line, threshold=3)
