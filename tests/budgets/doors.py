@@ -65,6 +65,14 @@ class Doors:
                 return Answered()
             return Answered(sent["error"], 429, str(sent["error"].get("retry_after")))
 
+    async def commands(self) -> Answered:
+        frame = {"type": "message.send", "id": 1, "client_id": uuid.uuid4().hex, "text": TEXT}
+        async with Api(self.server.url, self.key) as api:
+            response = await api.http.post("/api/commands/", json={**frame, "model": self.model})
+            if response.status_code == 200:
+                await api.ended(response.json()["runs"][0]["id"])
+        return _of(response)
+
     async def chat_completions(self) -> Answered:
         return await self._posted("/v1/chat/completions", model=self.model, messages=SAID)
 

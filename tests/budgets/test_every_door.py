@@ -26,3 +26,17 @@ async def test_fifty_at_once_with_a_budget_for_five_are_five(
     assert all(int(answer.retry_after or 0) > 0 for answer in refused)
     assert all("5 answers a month (user bob)" in str(answer.refused) for answer in refused)
     assert (await state_of(operator, made))["used"] == {"runs": MOST}
+
+
+@pytest.mark.parametrize("whose", ["group", "key", "route"])
+async def test_whoever_the_budget_is_of_five_of_fifty_are_let_in(
+    shop: Any, operator: Api, doors: Doors, whose: str
+) -> None:
+    async with Api(shop.url, doors.key) as bob:
+        key = (await bob.http.get("/api/keys/")).json()["results"][-1]["id"]
+    owner = {"group": "testers", "key": key, "route": doors.model}[whose]
+    made = await budget(operator, **{whose: owner}, period="month", runs=MOST)
+    answers = await asyncio.gather(*(doors.chat_completions() for _ in range(CALLS)))
+    assert sum(answer.refused is None for answer in answers) == MOST
+    assert {answer.status for answer in answers} == {200, 429}
+    assert (await state_of(operator, made))["used"] == {"runs": MOST}
