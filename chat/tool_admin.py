@@ -11,14 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from chat.admin_bases import ReadOnlyAdmin
 from chat.models import McpServer, ToolCall, ToolRule
 from chat.tools.targets import commands
+from providers.forms import HeadersField
 from providers.validation import validate_base_url, validate_headers
-
-
-class HeadersField(forms.JSONField):
-    """Nothing is shown as nothing, not as JSON's word for it."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return "" if value is None else super().prepare_value(value)
 
 
 class McpServerForm(forms.ModelForm[McpServer]):

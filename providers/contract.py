@@ -6,14 +6,12 @@ Django: it gets its settings as a `ProviderConfig` and knows no model, no reques
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 from urllib.parse import unquote, urlsplit
 
 from providers.events import RunEvent
 from providers.parts import Parts
-from providers.secrets import Secret
-
-SHORTEST_SECRET: Final = 8  # characters of a header's value; shorter ones are no secrets, and in every text
+from providers.secrets import Secret, without_values
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
@@ -58,11 +56,8 @@ class ProviderConfig:
     def without_secrets(self, text: str) -> str:
         """What an upstream wrote, fit for the log: without the key, the headers' values and the proxy's
         password, which it may have repeated."""
-        words = [word for value in self.headers.values() for word in (value, *value.split())]
-        kept = [*words, unquote(urlsplit(self.http.proxy).password or "")]
-        for secret in (self.api_key, *(Secret(word) for word in kept if len(word) >= SHORTEST_SECRET)):
-            text = secret.removed_from(text)
-        return text
+        password = unquote(urlsplit(self.http.proxy).password or "")
+        return without_values(self.api_key.removed_from(text), [*self.headers.values(), password])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

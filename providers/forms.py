@@ -33,6 +33,13 @@ class PresetSelect(forms.Select):
         super().__init__(attrs={"data-presets": json.dumps(filled)}, **kwargs)
 
 
+class HeadersField(forms.JSONField):
+    """What was typed is not shown again, like a password: there may be keys in it."""
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
+
+
 class ProviderForm(forms.ModelForm[Provider]):
     preset = forms.ChoiceField(
         label=_("Preset"),
@@ -49,7 +56,7 @@ class ProviderForm(forms.ModelForm[Provider]):
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
     )
     clear_api_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
-    default_headers = forms.JSONField(
+    default_headers = HeadersField(
         label=_("Headers"),
         required=False,
         validators=[validate_headers],

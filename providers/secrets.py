@@ -5,6 +5,7 @@ changed while both are valid. They are independent of Django's secret key.
 """
 # ruff: noqa: N818  (the names say what happened; that it is an error, the tree says)
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 HINT_LENGTH: Final = 4  # characters of a stored key that may be shown
+SHORTEST: Final = 8  # characters of a header's value; shorter ones are no secrets, and in every text
 
 
 class Secret:
@@ -50,6 +52,14 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Secret is not serialised")
+
+
+def without_values(text: str, values: Iterable[str]) -> str:
+    """The text without what may hold secrets, and without the words of it: `Basic …` is two."""
+    words = {word for value in values for word in (value, *value.split()) if len(word) >= SHORTEST}
+    for word in sorted(words, key=len, reverse=True):
+        text = Secret(word).removed_from(text)
+    return text
 
 
 class SecretUnreadable(Exception):

@@ -134,5 +134,5 @@ def _for_client(event: RunEvent) -> RunEvent:
 
 
 def _log(candidate: Candidate, error: ProviderError) -> None:
-    told = candidate.config.api_key.removed_from(error.detail or error.message)
+    told = candidate.config.without_secrets(error.detail or error.message)
     logger.warning("gateway: %s: %s: %s", candidate.ref, error.code, told)

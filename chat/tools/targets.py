@@ -8,7 +8,7 @@ from django.conf import settings
 
 from chat.models import McpServer
 from chat.tools.errors import ToolUnavailable
-from providers.secrets import Secret, SecretUnreadable
+from providers.secrets import Secret, SecretUnreadable, without_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,10 @@ class Target:
     url: str = ""
     command: tuple[str, ...] = ()
     headers: Mapping[str, Secret] = field(default_factory=dict)
+
+    def without_secrets(self, text: str) -> str:
+        """What the server wrote, fit for logs and people: it may have repeated its headers."""
+        return without_values(text, [value.reveal() for value in self.headers.values()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,12 +94,12 @@ class McpConnection:
         if fate.too_large:
             fate.over.set()
             return OutputTooLarge(f"The tool's answer was larger than {LARGEST // 1024 // 1024} MiB.")
-        logger.warning("mcp %s: %s", self.target.name, str(error)[:500])
+        logger.warning("mcp %s: %s", self.target.name, self.target.without_secrets(str(error))[:500])
         if fate.over.is_set() or _is_closed(error):
             fate.over.set()
             return ToolUnavailable(f"{self.target.name} went away during the call.")
         if isinstance(error, MCPError):
-            return ToolError(error.message[:1000])
+            return ToolError(self.target.without_secrets(error.message)[:1000])
         return ToolError(f"{self.target.name} answered in a way that cannot be read.")
 
     async def close(self) -> None:
@@ -145,7 +145,8 @@ class McpConnection:
                 await fate.over.wait()
                 listening.cancel()
         except Exception as error:  # whatever a foreign server makes the SDK raise
-            logger.warning("mcp %s: the connection ended: %s", self.target.name, _reason(error))
+            told = self.target.without_secrets(_reason(error))[:300]
+            logger.warning("mcp %s: the connection ended: %s", self.target.name, told)
         finally:
             fate.over.set()
 
@@ -215,4 +216,4 @@ def _reason(error: BaseException) -> str:
     """The first of what went wrong; the SDK wraps it in groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"[:300]
+    return f"{type(error).__name__}: {error}"
