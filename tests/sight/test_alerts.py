@@ -17,11 +17,15 @@ from django.utils import timezone
 from chat.actions.alerts import alert_told, alerts_keep, alerts_owed
 from chat.actions.duties import duty_take
 from chat.budgets.nearing import used_shares
+from chat.doctor.alerting import alerts
+from chat.doctor.findings import State
 from chat.models import Alert, Budget, BudgetCounter, Duty
 from chat.watch.incidents import Figures, Incident, Limits, incidents
 from providers.windows import Totals
 from tests.clients import Api, eventually
+from tests.services import free_port
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests").decode()
 LIMITS = Limits(error_rate=0.2, budget_share=0.9, queue_seconds=30)
 WELL = {"failed": {}, "breakers": {}, "totals": {}, "budgets": {}}
@@ -167,3 +171,28 @@ async def test_a_provider_that_fails_is_told_of_and_that_it_is_well_again(
     first = posted()[0]
     assert (first["data"]["kind"], first["data"]["subject"]) == ("provider_down", "openai/gpt-alert")
     assert [one["name"] for one in posted()].count(first["name"]) == 2  # it was refused once
+
+
+def test_the_doctor_sends_a_test_in_every_way_and_says_what_to_do(
+    settings: Any, hook: Any, tmp_path: Path
+) -> None:
+    settings.ALERT_EMAILS, settings.EMAIL_BACKEND = ["operator@example.org"], SMTP
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.ALERT_WEBHOOK_URL = f"http://127.0.0.1:{hook.server_address[1]}/hook"
+    settings.ALERT_WEBHOOK_SECRET = SECRET
+    refused = list(alerts())
+    assert [one.state for one in refused] == [State.FAIL, State.FAIL]
+    assert "EMAIL_URL" in refused[0].todo and "ALERT_WEBHOOK_SECRET" in refused[1].todo
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = SMTP.replace("smtp", "filebased"), tmp_path
+    assert [one.state for one in alerts()] == [State.WARN, State.OK]
+    assert verified(*hook.posted[-1])["data"]["kind"] == "test"
+    assert "nothing is wrong" in next(tmp_path.iterdir()).read_text()
+
+
+def test_the_doctor_says_that_nobody_is_told(settings: Any) -> None:
+    settings.ALERT_EMAILS, settings.ALERT_WEBHOOK_URL, settings.ALERT_WEBHOOK_SECRET = (
+        [],
+        "https://a.example",
+        "",
+    )
+    assert [one.state for one in alerts()] == [State.WARN, State.SKIP]

@@ -3,20 +3,21 @@
     manage.py doctor                                 this machine, the database, Redis, the queue
     manage.py doctor --url https://chat.example.org  the proxy as well: streams and WebSockets through it
     manage.py doctor --providers                     every provider as well
+    manage.py doctor --alerts                        a test to whoever is told of incidents
     manage.py doctor --json                          for programs
 
 Ends with 1 where something does not hold what is promised; a warning is no failure. Run it with the
 environment of the processes it is about, on their machine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandParser
 
-from chat.doctor import between, inside, outside
+from chat.doctor import alerting, between, inside, outside
 from chat.doctor.findings import Check, Finding, State, examined, line
 
 
@@ -27,11 +28,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default="", help="the public address, through the proxy")
         parser.add_argument("--providers", action="store_true", help="ask every provider for its models")
+        parser.add_argument(
+            "--alerts", action="store_true", help="send a test to whoever is told of incidents"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    def handle(self, *args: Any, url: str, providers: bool, json: bool, **options: Any) -> None:
+    def handle(self, *args: Any, url: str, json: bool, **options: Any) -> None:
         found: list[Finding] = []
-        for finding in examined(_checks(url.rstrip("/"), providers)):
+        for finding in examined([*_always(), *_asked(url.rstrip("/"), options)]):
             found.append(finding)
             if not json:
                 self.stdout.write(line(finding))
@@ -50,8 +54,8 @@ def _summary(failed: int, warned: int) -> str:
     return f"\nAll that was looked at holds; {warned} things could be better."
 
 
-def _checks(url: str, providers: bool) -> Iterator[tuple[str, Check]]:
-    yield from (
+def _always() -> tuple[tuple[str, Check], ...]:
+    return (
         ("database", inside.database),
         ("migrations", inside.migrations),
         ("clock", inside.clock),
@@ -63,8 +67,13 @@ def _checks(url: str, providers: bool) -> Iterator[tuple[str, Check]]:
         ("layer", between.layer),
         ("queue", between.queue),
     )
-    if providers:
+
+
+def _asked(url: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Check]]:
+    if options["providers"]:
         yield "providers", inside.providers
+    if options["alerts"]:
+        yield "alerts", alerting.alerts
     if url:
         yield "address", partial(outside.reachable, url)
         yield "streaming", partial(outside.streaming, url)
