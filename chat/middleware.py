@@ -17,6 +17,7 @@ from chat.errors import ChatError, Forbidden, Invalid, MethodNotAllowed, NotFoun
 from chat.logs import begin_request, request_id
 from chat.metrics import REFUSALS, REQUEST_SECONDS, REQUESTS
 from chat.refusals import refusal_response
+from chat.tracing import TRACEPARENT, begin_trace
 
 logger = logging.getLogger(__name__)
 requests = logging.getLogger("chat.requests")
@@ -56,6 +57,7 @@ class RequestLog(Around):
 
     def __call__(self, request: HttpRequest) -> Any:
         name, started = begin_request(request.headers.get(REQUEST_ID, "")), time.monotonic()
+        begin_trace(request.headers.get(TRACEPARENT, ""))
         if iscoroutinefunction(self):
             return self._answered(request, name, started)
         return _told(request, self.get_response(request), name, started)

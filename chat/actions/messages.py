@@ -34,6 +34,7 @@ from chat.models import ChatSession, Message, Run
 from chat.models.keys import came_with
 from chat.pacing.wishes import checked_pace
 from chat.rights import default_for, model_for
+from chat.tracing import current_trace
 from chat.wire import message_json, run_json, session_json
 from providers.errors import ProviderError
 from providers.forming import OPTION
@@ -246,6 +247,7 @@ def _answer(
         accepts_prefix=_goes_on(provider.extra, choice.options),
         agent=choice.name,
         max_steps=choice.max_steps,
+        trace=current_trace(),
     )
     rows.insert([run])
     return run

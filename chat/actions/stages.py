@@ -22,6 +22,7 @@ from chat.errors import LeaseLost
 from chat.events import RunAdded
 from chat.log import session_append
 from chat.models import Agent, Message, Run
+from chat.tracing import current_trace
 from chat.wire import run_json
 from providers.catalogue import resolve
 from providers.errors import ProviderError
@@ -138,6 +139,7 @@ def _child_run(run: Run, key: str, name: str, text: str) -> Run:
         accepts_prefix=prefix,
         pace=pace_of(agent) or run.pace,
         agent=name,
+        trace=current_trace(),
         max_steps=agent.max_steps if agent else None,
         parent=run,
         stage=key,

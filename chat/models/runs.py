@@ -65,6 +65,7 @@ class Run(models.Model):
     pace = JSONField(null=True, blank=True)  # chat/pacing/wishes.py; None: as it comes
     resumes = models.BooleanField(default=False, db_default=False)  # goes on from its log, no new attempt
     agent = models.CharField(_("agent"), max_length=64, blank=True, default="", db_default="")
+    trace = models.CharField(max_length=64, blank=True, default="", db_default="")  # chat/tracing.py
     max_steps = models.PositiveSmallIntegerField(null=True, blank=True)  # of its agent
     kind = models.CharField(
         _("kind"), max_length=8, choices=Kind, blank=True, default=Kind.ANSWER, db_default=""
