@@ -1,7 +1,8 @@
 """`python -m tests.chaos [WORD …]`: play the faults (all, or those whose names hold a word) and report.
 
 For each: whether what the provider sent, what is stored and what each viewer showed agree, and the longest
-time that a viewer saw nothing new. Exits with 1 where anything disagrees.
+time that a viewer saw nothing new. After those of a shape: whether a planted secret is found anywhere. Exits
+with 1 where anything disagrees.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.canaries.searching import leaks
 from tests.chaos.cluster import Cluster
 from tests.chaos.embedded import Embedded
 from tests.chaos.plays import Fault, all_faults
@@ -54,6 +56,7 @@ async def _play_all(shape: str, faults: Sequence[Fault]) -> tuple[int, int]:
                     stage = await perform(fault.play, running, fault.counted)
                     _print(fault, stage, time.monotonic() - began)
                     failed, skipped = failed + bool(stage.problems), skipped + bool(stage.skipped)
+                failed += _print_leaks(shape, await leaks(running))
                 if failed:
                     _print_logs(running)
         except Skipped as reason:
@@ -73,6 +76,15 @@ def _print(fault: Fault, stage: Stage, seconds: float) -> None:
     for problem in stage.problems[:12]:
         print(f"       ! {problem}")
     sys.stdout.flush()
+
+
+def _print_leaks(shape: str, found: Sequence[str]) -> bool:
+    """Of the secrets that this shape was given, after all of its faults."""
+    print(f"{'FAILED' if found else 'agree '} {shape}: no planted secret is found anywhere")
+    for leak in found[:12]:
+        print(f"       ! {leak}")
+    sys.stdout.flush()
+    return bool(found)
 
 
 def _facts(facts: dict[str, Any]) -> str:

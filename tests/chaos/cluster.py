@@ -21,7 +21,10 @@ from typing import Any
 import httpx2
 import psycopg
 
-from tests.chaos.counting import ADMIN, Counts, counts_at
+from tests.canaries.places import Standing
+from tests.canaries.words import DATABASE
+from tests.canaries.words import environment as planted
+from tests.chaos.counting import Counts, counts_at
 from tests.chaos.faults import Line
 from tests.chaos.processes import (
     ROOT,
@@ -117,14 +120,14 @@ class Cluster:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "project.settings",
             "PARLEY_DATA": str(self.folder / "data"),
-            "DATABASE_URL": self.postgres.url(self.database_line.port),
+            "DATABASE_URL": self.postgres.url(self.database_line.port).replace("@", f":{DATABASE}@"),
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_line.port}/0",
             "RUN_IN_WEB": "0",
             "OPENAI_API_KEY": "sk-canary-openai-0123456789",
             "OPENAI_BASE_URL": self.provider.base_url,
             "ANTHROPIC_API_KEY": "sk-canary-anthropic-0123456789",
             "ANTHROPIC_BASE_URL": self.provider.root_url,
-            **(ADMIN if self._cast else {}),
+            **(planted(self.provider.root_url) if self._cast else {}),
             **self._environment,
         }
 
@@ -146,6 +149,17 @@ class Cluster:
     @property
     def processes(self) -> list[Process]:
         return [self.redis, *self.web, *self.workers, self.nginx]
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            folder=self.folder,
+            environment=self.environment,
+            tree=self.tree,
+            pids=[process.pid for process in (*self.web, *self.workers) if process.alive],
+            postgres=self.postgres.url(self.postgres.port),
+            redis=self.redis_line.target,
+        )
 
     async def ready(self, seconds: float = 90) -> None:
         """Every web process and nginx answer, and the workers are up."""

@@ -6,12 +6,8 @@ from typing import Final
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
-ADMIN_KEY: Final = "parley-chaos-administrator-0123456789"
-ADMIN: Final = {
-    "PARLEY_ADMIN_USER": "olive",
-    "PARLEY_ADMIN_PASSWORD": "olive-pass-word",
-    "PARLEY_API_KEY": ADMIN_KEY,
-}
+from tests.canaries.words import ADMIN_KEY
+
 COUNTED: Final = ("gaps", "catch_ups", "layer_drops", "kicks", "takeovers", "leases_lost", "refusals")
 PATIENCE: Final = 3.0  # seconds; a frozen process says nothing
 

@@ -3,8 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from tests.chaos.counting import ADMIN, Counts, counts_at
-from tests.chaos.processes import die_with_parent
+from tests.canaries.places import Standing
+from tests.canaries.words import environment as planted
+from tests.chaos.counting import Counts, counts_at
+from tests.chaos.processes import ROOT, die_with_parent
 from tests.fakes.provider import FakeProvider
 from tests.server import ParleyServer
 
@@ -16,13 +18,13 @@ class Embedded:
         self.provider = FakeProvider()
         self.keys: dict[str, str] = {}
         shape = {"DATABASE_URL": "", "REDIS_URL": "", "RUN_IN_WEB": "1"}
-        self.server = ParleyServer(folder, **shape, **ADMIN, **environment)
+        self.server = ParleyServer(folder, **shape, **environment)
         self.server.child_options = {"preexec_fn": die_with_parent}
 
     async def __aenter__(self) -> "Embedded":
         await self.provider.start()
         self.server.environment.update(
-            OPENAI_API_KEY="sk-canary-openai-0123456789", OPENAI_BASE_URL=self.provider.base_url
+            planted(self.provider.root_url), OPENAI_BASE_URL=self.provider.base_url
         )
         await asyncio.to_thread(self.server.start)
         self.keys = await asyncio.to_thread(self.server.cast)
@@ -43,6 +45,12 @@ class Embedded:
     @property
     def folder(self) -> Path:
         return self.server.log.parent
+
+    @property
+    def standing(self) -> Standing:
+        assert self.server.process
+        about = {"folder": self.folder, "environment": self.server.environment, "tree": ROOT}
+        return Standing(**about, pids=[self.server.process.pid])
 
     async def counts(self) -> Counts:
         assert self.server.process

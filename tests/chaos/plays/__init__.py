@@ -40,6 +40,7 @@ def all_faults() -> Sequence[Fault]:
         processes,
         queue,
         reconnecting,
+        secrets,
         stopping,
         teams,
         upgrading,
