@@ -100,8 +100,10 @@ def signed_in(browser: Browser, parley: ParleyServer) -> Any:
     return state
 
 
-def sign_in(page: Page, parley: ParleyServer, password: str = PASSWORD, user: str = USER) -> None:
-    page.goto(f"{parley.url}/login/")
+def sign_in(
+    page: Page, parley: ParleyServer, password: str = PASSWORD, user: str = USER, url: str = ""
+) -> None:
+    page.goto(f"{url or parley.url}/login/")
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
