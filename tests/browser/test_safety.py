@@ -14,7 +14,7 @@ HOSTILE = """<script>window.stolen = 1</script>
 
 [click me](javascript:window.stolen=3) [data](data:text/html,<script>window.stolen=4</script>) [file](file:///etc/passwd)
 
-[good](https://example.org/path) <https://example.org/auto> <javascript:window.stolen=5>
+[https://bank.example](https://evil.example/login) [good](https://example.org/path) <https://example.org/auto> <javascript:window.stolen=5>
 
 <style>body { background: url(https://evil.example/c.png) }</style><iframe src="https://evil.example/"></iframe>
 
@@ -47,6 +47,7 @@ def test_hostile_markdown_is_text(chat: Chat, provider: ThreadedProvider, parley
     expect(parts.locator("[onload], [onerror], [onmouseover], [style]")).to_have_count(0)
     links = parts.locator("a").evaluate_all("all => all.map(a => a.href)")
     assert "https://example.org/path" in links
+    expect(parts).to_contain_text("https://bank.example (evil.example)")
     assert all(link.startswith("https://") for link in links)
     assert set(parts.locator("a").evaluate_all("all => all.map(a => a.rel)")) == {
         "noopener noreferrer nofollow"

@@ -5,7 +5,7 @@ import { backoff } from "#helpers/backoff.js"
 import { byDay } from "#helpers/days.js"
 import { decodeEntities } from "#helpers/entities.js"
 import { newId } from "#helpers/ids.js"
-import { hostOf, safeLink } from "#helpers/links.js"
+import { disguised, hostOf, safeLink } from "#helpers/links.js"
 import { cost, provenance, tokens } from "#helpers/provenance.js"
 import { stateOf } from "#helpers/state.js"
 import { t } from "#helpers/t.js"
@@ -35,6 +35,12 @@ test("sessions are grouped by day", () => {
   const at = (...date) => ({ updated_at: new Date(...date).toISOString() })
   const groups = byDay([at(2026, 4, 20, 1), at(2026, 4, 19, 23), at(2026, 4, 15), at(2026, 4, 1), at(2026, 1, 3)], now)
   assert.deepEqual(groups.map(({ label }) => label), ["Today", "Yesterday", "Previous 7 days", "Previous 30 days", "February 2026"])
+})
+
+test("a link whose text is another address says where it leads", () => {
+  const leads = (text, to = "https://evil.example/x") => disguised(text, to)
+  assert.deepEqual(["https://bank.example", "\u202ewww.bank.example/a", "https://www.evil.example/other", "my bank", "evil.example"].map((text) => leads(text)), ["evil.example", "evil.example", "", "", ""])
+  assert.equal(leads("me@home.example", "mailto:me@home.example"), "")
 })
 
 test("costs keep two digits that mean something", () => {

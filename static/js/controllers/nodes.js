@@ -4,7 +4,7 @@
 import { fromTemplate } from "#controllers/controller.js"
 import { formula } from "#controllers/formula.js"
 import { decodeEntities } from "#helpers/entities.js"
-import { safeLink } from "#helpers/links.js"
+import { disguised, safeLink } from "#helpers/links.js"
 
 export function nodesOf(tokens = []) {
   return tokens.map((token) => (makers[token.type] ?? plain)(token))
@@ -78,6 +78,8 @@ function anchor(href, children, raw, className = "") {
   const address = safeLink(href)
   if (!address) return raw
   const link = element("a", children)
+  const host = disguised(link.textContent, address)
+  if (host) link.append(` (${host})`)
   Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer nofollow", className, title: address })
   return link
 }

@@ -11,16 +11,12 @@ export function safeLink(address, base = globalThis.location?.origin) {
   }
 }
 
-// Text of a link without the characters that turn or hide what stands beside them.
-export function plainly(text) {
-  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/g, "")
-}
-
-// The host that a link leads to, where its text is the address of another one; otherwise empty.
+// The host that a link leads to, where its text is the address of another one; otherwise empty. What turns or hides
+// the characters beside it does not count.
 export function disguised(text, address) {
-  const shown = /^(?:https?:\/\/|www\.)\S+$/i.test(text.trim()) ? hostOf(text.trim().replace(/^www\./i, "https://")) : ""
+  const shown = text.replace(/[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]/g, "").trim()
   const host = hostOf(address)
-  return shown && shown !== host ? host : ""
+  return /^(?:https?:\/\/|www\.)\S+$/i.test(shown) && hostOf(shown.replace(/^www\./i, "https://")) !== host ? host : ""
 }
 
 export function hostOf(address) {
