@@ -35,6 +35,7 @@ import { Uploads } from "#lib/uploads.js"
 import { Activity } from "#models/activity.js"
 import { Attachments } from "#models/attachments.js"
 import { Deletions } from "#models/deletions.js"
+import { Drafts } from "#models/drafts.js"
 import { MemoryChoice } from "#models/memory-choice.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
@@ -85,6 +86,7 @@ const app = {
   attachments: new Attachments(new Uploads(), JSON.parse(document.getElementById("file-limit").textContent)),
   outbox: new Outbox(socket, sessionStorage),
   queue: new Queue(localStorage),
+  drafts: new Drafts(sessionStorage, localStorage),
   sessions,
   activity: new Activity(api, new BroadcastChannel("parley")),
   deletions: new Deletions(sessions),

@@ -1,6 +1,6 @@
 """The message field by the keyboard alone, and by voice."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.chat import Chat
 
@@ -55,6 +55,26 @@ def test_instructions_of_a_chat_are_set_by_a_command(chat: Chat) -> None:
     field.fill("/system")
     chat.page.keyboard.press("Enter")
     expect(field).to_have_value("/system Answer in verse.")
+
+
+def test_what_is_being_written_stays_with_its_chat_and_outlives_it(
+    chat: Chat, context: BrowserContext
+) -> None:
+    field = chat.page.locator("[data-composer-input]")
+    chat.choose("demo/chat").send("A question").ended()
+    path = chat.path
+    field.fill("half a sentence")
+    chat.open("/")
+    expect(field).to_have_value("")
+    other = Chat(context.new_page()).open(path)
+    expect(other.page.locator("[data-composer-input]")).to_have_value("half a sentence")
+    item = chat.page.locator(f'.session:has(a[href="{path}"])')
+    item.locator("[data-menu-button]").click()
+    item.locator("[data-session-delete]").click()
+    chat.open("/")  # as the page goes, it is deleted
+    expect(other.page.locator("[data-transcript-notice]")).to_contain_text("Begin a new one")
+    other.page.locator("a.new-chat").click()
+    expect(other.page.locator("[data-composer-input]")).to_have_value("half a sentence")
 
 
 def test_what_is_dictated_stands_in_the_field(chat: Chat) -> None:

@@ -19,6 +19,7 @@ def test_a_chat_by_keyboard_alone(chat: Chat, provider: ThreadedProvider) -> Non
     page.locator(".picker-button").press("Enter")
     page.locator(f'[data-model="{MODEL}"]').press("Enter")
     expect(page.locator("[data-picker-label]")).to_have_text("gpt-4o-mini")
+    expect(page.locator(".picker-button")).to_be_focused()
     page.locator(".brand").focus()
     keyboard.press("/")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
@@ -60,6 +61,9 @@ def test_a_menu_of_a_chat_is_used_by_keyboard(chat: Chat) -> None:
     page.locator(".rename").fill("Renamed by keyboard")
     keyboard.press("Enter")
     expect(page.locator(".session a[aria-current]")).to_contain_text("Renamed by keyboard")
+    expect(page.locator(".session a[aria-current]")).to_be_focused()
+    press(keyboard, "Tab", "Enter", "ArrowDown", "Enter", "Escape")  # a dialog, and out of it
+    expect(page.locator(".session:has([aria-current]) [data-menu-button]")).to_be_focused()
 
 
 def test_an_answer_that_goes_on_is_shown_in_another_tab_until_it_is_looked_at(

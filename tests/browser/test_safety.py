@@ -14,7 +14,9 @@ HOSTILE = """<script>window.stolen = 1</script>
 
 [click me](javascript:window.stolen=3) [data](data:text/html,<script>window.stolen=4</script>) [file](file:///etc/passwd)
 
-[https://bank.example](https://evil.example/login) [good](https://example.org/path) <https://example.org/auto> <javascript:window.stolen=5>
+[https://bank.example](https://evil.example/login)
+
+[good](https://example.org/path) <https://example.org/auto> <javascript:window.stolen=5>
 
 <style>body { background: url(https://evil.example/c.png) }</style><iframe src="https://evil.example/"></iframe>
 

@@ -5,8 +5,6 @@ import { Controller, setText } from "#controllers/controller.js"
 import { t } from "#helpers/t.js"
 import { isFree } from "#models/queue.js"
 
-const DRAFT = "draft:"
-
 export class ComposerController extends Controller {
   #placeholder
 
@@ -19,7 +17,8 @@ export class ComposerController extends Controller {
     this.listen(this.part("composer-stop"), "click", this.stop)
     this.listen(this.app.conversation, "opened", this.#onOpened)
     this.listen(this.app.conversation, "changed message", this.#refresh)
-    this.listen(this.app.conversation, "missing", () => this.field.value.trim() && sessionStorage.setItem(DRAFT, this.field.value))
+    this.listen(this.app.conversation, "missing", this.#onMissing)
+    this.listen(window, "storage", this.#onStorage)
     this.listen(this.app.attachments, "changed", this.#refresh)
     this.listen(this.app.outbox, "refused", this.#onRefused)
     this.listen(this.app.page, "starter", ({ detail }) => this.#say(detail))
@@ -53,8 +52,8 @@ export class ComposerController extends Controller {
     return this.app.conversation.session?.activeRuns ?? []
   }
 
-  get #draftKey() {
-    return DRAFT + (this.app.conversation.session?.id ?? "")
+  get #place() {
+    return this.app.conversation.session?.id ?? ""
   }
 
   get #canSend() {
@@ -102,22 +101,33 @@ export class ComposerController extends Controller {
   }
 
   #onInput() {
-    sessionStorage.setItem(this.#draftKey, this.field.value)
+    this.app.drafts.keep(this.#place, this.field.value)
     autosize(this.field)
     this.#refresh()
   }
 
   #onOpened() {
-    this.#write(sessionStorage.getItem(this.#draftKey) ?? "")
+    this.#write(this.app.drafts.of(this.#place))
     if (matchMedia("(pointer: fine)").matches) this.field.focus()
+  }
+
+  // What was being written for a chat that is gone comes along into the next one.
+  #onMissing() {
+    if (this.field.value.trim()) this.app.drafts.keep("", this.field.value)
+    this.app.drafts.keep(this.#place, "")
+  }
+
+  // Written or sent in another tab, while nobody writes here.
+  #onStorage(event) {
+    if (this.app.drafts.isAbout(this.#place, event) && !document.hasFocus()) this.#write(event.newValue ?? "")
   }
 
   // It stands before what was written since, there where it was said.
   #onRefused({ detail: { command } }) {
     if (command.type !== "message.send") return
-    const key = DRAFT + (command.session_id ?? "")
-    const text = [command.text, sessionStorage.getItem(key)].filter(Boolean).join("\n\n")
-    if (key !== this.#draftKey) return sessionStorage.setItem(key, text)
+    const place = command.session_id ?? ""
+    const text = [command.text, this.app.drafts.of(place)].filter(Boolean).join("\n\n")
+    if (place !== this.#place) return this.app.drafts.keep(place, text)
     this.#write(text)
     if (!this.app.attachments.items.length) this.app.attachments.restore(command.parts ?? [])
   }
