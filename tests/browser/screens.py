@@ -112,6 +112,14 @@ def _rich(page: Page) -> None:
     expect(page.locator(".message img").first).to_be_visible()
 
 
+def _beside(page: Page) -> None:
+    expect(page.locator(".beside .message [data-message-parts]").first).to_be_visible()
+
+
+def _usage(page: Page) -> None:
+    expect(page.locator("[data-usage-rows] tr").first).to_be_visible()
+
+
 def _live(page: Page) -> None:
     expect(page.locator('#live [data-state="live"]')).to_be_visible()
 
@@ -130,7 +138,7 @@ SCREENS: Final = (
     Screen("start", "owner", "/"),
     Screen("talk", "owner", "{talk}", _talking),
     Screen("rich", "owner", "{rich}", _rich),
-    Screen("beside", "owner", "{beside}"),
+    Screen("beside", "owner", "{beside}", _beside),
     Screen("approval", "owner", "{waiting}", _approving),
     Screen("edit", "owner", "{talk}", _editing),
     Screen("sidebar", "owner", "{talk}", _sidebar),
@@ -144,7 +152,7 @@ SCREENS: Final = (
     Screen("password", "owner", "/account/password/change/"),
     Screen("email", "owner", "/account/email/"),
     Screen("two-steps", "owner", "/account/2fa/"),
-    Screen("usage", "owner", "/usage"),
+    Screen("usage", "owner", "/usage", _usage),
     Screen("compare", "owner", "/compare"),
     Screen("shortcuts", "owner", "/", _shortcuts),
     Screen("start", "member", "/"),

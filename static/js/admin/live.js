@@ -46,8 +46,15 @@ function filled(template, row) {
 function fill(root, picture, selector) {
   for (const cell of root.querySelectorAll(selector)) {
     const value = cell.dataset.figure.split(".").reduce((inside, name) => inside?.[name], picture)
-    cell.textContent = cell.dataset.as === "time" && value ? TIME.format(new Date(value)) : (value ?? NOTHING)
+    cell.textContent = words(cell, value)
   }
+}
+
+// A moment in the reader's way, a state in the cell's own words, and the rest as it is.
+function words(cell, value) {
+  if (value === undefined || value === null) return NOTHING
+  if (cell.dataset.as === "time") return TIME.format(new Date(value))
+  return cell.getAttribute(`data-says-${value}`) ?? value
 }
 
 const root = document.getElementById("live")
