@@ -11,11 +11,11 @@ import msgspec
 from chat.agents.catalogue import agent_named
 from chat.db import in_database
 from chat.dialects.contract import Context
-from chat.errors import Invalid
+from chat.errors import Invalid, OverBudget
 from chat.gateway.asking import Question, answer, question
 from chat.gateway.chat_request import ChatBody, request_from
 from chat.guard import Caller
-from chat.pacing.merging import interleaved
+from chat.pacing.merging import Events, interleaved
 from chat.pacing.paces import BUFFER_SIZE, CHUNK_SIZE, FLUSH_INTERVAL, Settings
 from chat.pacing.pacing import at_pace
 from chat.pacing.registry import checked_settings, is_pace, pace_names
@@ -69,8 +69,43 @@ async def one_answer(body: GuideBody, caller: Caller) -> AsyncGenerator[RunEvent
 async def several_answers(body: GuideBody, caller: Caller) -> Sourced:
     check_mode(body)
     alone = [body.provider_id] if body.provider_id else []
-    asked = await questions(body, caller, body.provider_ids or alone)
-    return interleaved({name: answer(one) for name, one in asked.items()})
+    return await together(await questions(body, caller, body.provider_ids or alone))
+
+
+async def together(asked: dict[str, Question]) -> Sourced:
+    """Their answers in turn, once one has begun. Raises OverBudget where there is room for none."""
+    refusals: list[OverBudget] = []
+    merged = interleaved({name: _noted(answer(one), refusals) for name, one in asked.items()})
+    begun = []
+    try:
+        async for item in merged:
+            begun.append(item)
+            if len(begun) > len(refusals):
+                break
+        if len(refusals) == len(asked):
+            raise refusals[0]
+    except BaseException:
+        await merged.aclose()
+        raise
+    return _after(begun, merged)
+
+
+async def _noted(events: Events, refusals: list[OverBudget]) -> Events:
+    async with aclosing(events):
+        try:
+            async for event in events:
+                yield event
+        except OverBudget as error:
+            refusals.append(error)
+            raise
+
+
+async def _after(begun: list[tuple[str, RunEvent]], rest: Sourced) -> Sourced:
+    async with aclosing(rest):
+        for item in begun:
+            yield item
+        async for item in rest:
+            yield item
 
 
 async def sourced_answers(body: GuideBody, caller: Caller) -> Sourced:

@@ -13,7 +13,7 @@ from chat.dialects.streaming_guide import GuideNdjson, GuideSocket, GuideSse
 from chat.errors import Invalid
 from chat.event_views import streamed
 from chat.gateway.answering import streamed_events
-from chat.gateway.asking import Question, answer
+from chat.gateway.asking import Question
 from chat.gateway.batching import batches
 from chat.gateway.edge import OWN, any_caller, body_of, door, json_response
 from chat.gateway.guide_request import (
@@ -25,9 +25,9 @@ from chat.gateway.guide_request import (
     one_answer,
     questions,
     several_answers,
+    together,
 )
 from chat.guard import Caller
-from chat.pacing.merging import interleaved
 from chat.retelling import HEARTBEAT
 from providers.events import Error, Finish, RunEvent, TextDelta
 
@@ -70,7 +70,7 @@ async def compare(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     """Streams events that name their source, or (`stream: false`) gives each one's whole answer."""
     body = body_of(request, decoder)
     asked = await questions(body, caller, body.providers or [])
-    merged = interleaved({name: answer(one) for name, one in asked.items()})
+    merged = await together(asked)
     if body.stream is False:
         return json_response({"results": await _results(merged, asked)})
     return streamed(_frames(merged, lambda name: GuideSse(_context(name, body))), GuideSse.content_type)

@@ -40,3 +40,21 @@ async def test_whoever_the_budget_is_of_five_of_fifty_are_let_in(
     assert sum(answer.refused is None for answer in answers) == MOST
     assert {answer.status for answer in answers} == {200, 429}
     assert (await state_of(operator, made))["used"] == {"runs": MOST}
+
+
+async def test_of_several_at_once_those_are_asked_that_there_is_room_for(
+    shop: Any, operator: Api, doors: Doors
+) -> None:
+    await budget(operator, user="bob", period="month", runs=1)
+    body = {
+        "providers": ["demo/fast", "demo/chat"],
+        "messages": [{"role": "user", "content": "Hi"}],
+        "max_tokens": 2,
+    }
+    path = f"{doors.server.url}/api/streaming/compare"
+    one = await doors.http.post(path, json={**body, "stream": False})
+    none = await doors.http.post(path, json=body)
+    told = [answer["error"] and answer["error"]["code"] for answer in one.json()["results"].values()]
+    assert sorted(told, key=bool) == [None, "budget_exceeded"]
+    assert (none.status_code, none.json()["error"]["code"]) == (429, "budget_exceeded")
+    assert int(none.headers["retry-after"]) > 0
