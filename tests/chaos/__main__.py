@@ -56,7 +56,7 @@ async def _play_all(shape: str, faults: Sequence[Fault]) -> tuple[int, int]:
                     stage = await perform(fault.play, running, fault.counted)
                     _print(fault, stage, time.monotonic() - began)
                     failed, skipped = failed + bool(stage.problems), skipped + bool(stage.skipped)
-                failed += _print_leaks(shape, await leaks(running))
+                failed += _print_leaks(shape, await _leaks(running))
                 if failed:
                     _print_logs(running)
         except Skipped as reason:
@@ -76,6 +76,13 @@ def _print(fault: Fault, stage: Stage, seconds: float) -> None:
     for problem in stage.problems[:12]:
         print(f"       ! {problem}")
     sys.stdout.flush()
+
+
+async def _leaks(running: Any) -> list[str]:
+    try:
+        return await leaks(running)
+    except Exception as error:  # one shape must not end the others
+        return [f"the search broke off: {error!r}"]
 
 
 def _print_leaks(shape: str, found: Sequence[str]) -> bool:
