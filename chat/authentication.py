@@ -8,7 +8,9 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.authentication import CSRFCheck
 
 from chat.access import Person
 from chat.accounts.second_steps import require_second_step
@@ -100,6 +102,14 @@ def caller_of(request: Any) -> Person:
     person: Person = request.user
     require_second_step(person)
     return person
+
+
+def require_page_token(request: Any) -> None:
+    """Of a request that changes something and came with a cookie. Raises Forbidden."""
+    check = CSRFCheck(lambda _: HttpResponse())
+    check.process_request(request)
+    if check.process_view(request, HttpResponse, (), {}):
+        raise Forbidden("The CSRF token is missing or wrong.", code="csrf_failed")
 
 
 def signed_in(request: Any) -> Person:

@@ -7,7 +7,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 from chat.accounts.second_steps import require_second_step
-from chat.authentication import key_of, user_of_key
+from chat.authentication import key_of, require_page_token, user_of_key
 from chat.models.keys import came_with
 
 # As OpenAPI names the carriers of a caller's identity.
@@ -27,6 +27,9 @@ class CallerAuthentication(SessionAuthentication):
         if found:
             require_second_step(found[0])
         return found
+
+    def enforce_csrf(self, request: Request) -> None:
+        require_page_token(request)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

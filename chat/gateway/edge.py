@@ -14,14 +14,13 @@ import msgspec
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.authentication import CSRFCheck
 
 from chat import logs
-from chat.authentication import key_of, operator_of, require_scope
+from chat.authentication import key_of, operator_of, require_page_token, require_scope
 from chat.commands import place_of, refuse_nul
 from chat.db import in_database
 from chat.dialects import anthropic, openai_chat
-from chat.errors import ChatError, Forbidden, Invalid, MethodNotAllowed, NotSignedIn, TooLarge
+from chat.errors import ChatError, Invalid, MethodNotAllowed, NotSignedIn, TooLarge
 from chat.guard import Caller, caller_of
 from chat.metrics import REFUSALS
 from chat.middleware import AWAY, away
@@ -137,10 +136,7 @@ def any_caller(request: HttpRequest) -> Caller:
     """By key, or by cookie with the CSRF token on writes. Raises NotSignedIn and Forbidden."""
     caller = caller_of(request)
     if not key_of(request) and request.method not in ("GET", "HEAD"):
-        check = CSRFCheck(lambda _: HttpResponse())
-        check.process_request(request)
-        if check.process_view(request, HttpResponse, (), {}):
-            raise Forbidden("The CSRF token is missing or wrong.", code="csrf_failed")
+        require_page_token(request)
     return caller
 
 

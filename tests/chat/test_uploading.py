@@ -284,7 +284,7 @@ async def test_a_cookie_needs_its_token(server: Any) -> None:
         with_it = await alice.http.post(
             "/api/files/", files={"file": ("a.txt", b"x")}, headers={"X-CSRFToken": token}
         )
-    assert (without.status_code, without.json()["error"]["code"]) == (403, "forbidden")
+    assert (without.status_code, without.json()["error"]["code"]) == (403, "csrf_failed")
     assert with_it.status_code == 201
 
 

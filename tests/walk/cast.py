@@ -1,7 +1,8 @@
 """Everybody who may call, and something of every kind that belongs to alice and to carol, in the database of
 the environment.
 
-python -m tests.walk.cast     prints {"keys": {caller: KEY}, "own": {name: {parameter: id}}}
+python -m tests.walk.cast     prints {"keys": {caller: KEY}, "cookies": {name: COOKIE},
+                                      "own": {name: {parameter: id}}}
 """
 
 import json
@@ -14,7 +15,9 @@ import django
 if __name__ == "__main__":
     django.setup()
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.utils import timezone
 
 from chat.actions.files import file_create
@@ -49,6 +52,16 @@ def callers() -> dict[str, str]:
         setattr(row, f"{name.replace('expired', 'expires')}_at", timezone.now() - DAY)
         row.save()
     return {name: key for name, (_, key) in keys.items()}
+
+
+def cookies() -> dict[str, str]:
+    """Of browsers that are signed in; one of them as somebody who is disabled by now."""
+    found = {}
+    for name, username in (("owner", "alice"), ("other", "carol"), ("disabled", "dan")):
+        browser = Client()
+        browser.force_login(make_user(username), backend=settings.AUTHENTICATION_BACKENDS[0])
+        found[name] = browser.cookies["sessionid"].value
+    return found
 
 
 def belongings(user: Any, member: Any) -> dict[str, Any]:
@@ -108,7 +121,7 @@ def main() -> None:
     own["spent"] = belongings(alice, bob)
     own["gone"] = belongings(alice, bob)
     forget(own["gone"])
-    print(json.dumps({"keys": keys, "own": own}, default=str))
+    print(json.dumps({"keys": keys, "cookies": cookies(), "own": own}, default=str))
 
 
 if __name__ == "__main__":
