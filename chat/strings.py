@@ -88,6 +88,7 @@ STRINGS: Final = (
     _("Previous 7 days"),
     _("An earlier attempt was cut off"),
     _("Reconnecting…"),
+    _("Catching up…"),
     _("Sending…"),
     _("Stopped"),
     _("Stopping…"),

@@ -15,6 +15,11 @@ def test_the_demo_answers_in_markdown(chat: Chat) -> None:
     expect(chat.answer.locator(".code .hl-keyword").first).to_have_text("def")
     expect(chat.answer.locator("ol li")).to_have_count(3)
     expect(chat.answer.locator(".provenance")).to_contain_text("tokens")
+    assert "|---" in chat.copied(chat.answer)
+    drawn = chat.page.evaluate(
+        "navigator.clipboard.read().then(([item]) => item.getType('text/html')).then((blob) => blob.text())"
+    )
+    assert "<table" in drawn and "<button" not in drawn
 
 
 def test_the_address_names_the_session_and_back_leaves_it(chat: Chat) -> None:

@@ -12,6 +12,7 @@ export class ConnectionController extends Controller {
   connect() {
     const { socket } = this.app
     this.listen(socket, "state", this.#refresh)
+    this.listen(this.app.conversation, "catching", this.#refresh)
     this.listen(window, "online", this.#onOnline)
     this.listen(window, "offline", this.#refresh)
     this.listen(document, "visibilitychange", () => document.hidden || socket.wake())
@@ -35,9 +36,14 @@ export class ConnectionController extends Controller {
     clearTimeout(this.#timer)
     const { state, closeCode } = this.app.socket
     if (state === "closed" && closeCode === SIGNED_OUT) return this.#signIn()
-    if (state === "connected") return this.#say(navigator.onLine ? connected[this.app.socket.kind] : "offline")
+    if (state === "connected") return this.#sayConnected()
     if (state === "closed") return this.#say("closed")
     this.#timer = setTimeout(() => this.#say(navigator.onLine ? "reconnecting" : "offline"), PATIENCE)
+  }
+
+  #sayConnected() {
+    this.#say(navigator.onLine ? connected[this.app.socket.kind] : "offline")
+    if (this.app.conversation.catchingUp) this.#timer = setTimeout(() => this.#say("catching"), PATIENCE)
   }
 
   #say(state) {
@@ -56,6 +62,7 @@ const words = {
   connected: () => t("Connected"),
   roundabout: () => t("Connected without WebSocket: something on the way stops it."),
   pages: () => t("Connected, but a proxy on the way holds text back: it comes in pieces."),
+  catching: () => t("Catching up…"),
   reconnecting: () => t("Reconnecting…"),
   offline: () => t("You are offline"),
   closed: () => t("Disconnected. Reload the page."),

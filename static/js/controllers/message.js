@@ -71,7 +71,8 @@ export class MessageController extends Controller {
   }
 
   async copy() {
-    await copyText(textOf(this.#message.parts))
+    const drawn = this.#message.role === "assistant" ? this.part("message-parts") : null
+    await copyText(textOf(this.#message.parts), drawn)
     this.element.classList.add("copied")
     setTimeout(() => this.element.classList.remove("copied"), 1500)
   }

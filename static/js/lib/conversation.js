@@ -1,6 +1,7 @@
 // The session that the page shows, kept in step with the server: subscribes, catches up after a hole or a
 // reconnect, and acknowledges what was applied. Dispatches `opened` when another session is shown, `changed`
-// when that session's structure did, `message` for one message, `people` for who is there, and `missing` when the server knows no such one.
+// when that session's structure did, `message` for one message, `people` for who is there, `catching` when catching up
+// begins or ends, and `missing` when the server knows no such one.
 
 import { Session } from "#models/session.js"
 
@@ -9,9 +10,9 @@ const ACK_BYTES = 65_536
 
 export class Conversation extends EventTarget {
   session = null
+  catchingUp = false
   #socket
   #received = 0
-  #catchingUp = false
   #acknowledging = null
   #begun = null // a snapshot of which more is to come, and nothing is shown yet
   #filling = false // more is to come of the one that is shown
@@ -28,7 +29,7 @@ export class Conversation extends EventTarget {
     if (this.session && this.session.id === id) return
     if (this.session) this.#socket.tell({ type: "unsubscribe", session_id: this.session.id })
     this.session = id ? this.#watch(new Session(id)) : null
-    this.#catchingUp = false
+    this.#catch(false)
     this.#dispatch("opened")
     if (id) this.#subscribe()
   }
@@ -50,7 +51,7 @@ export class Conversation extends EventTarget {
   }
 
   #onOpen() {
-    this.#catchingUp = false
+    this.#catch(false)
     if (this.session) this.#subscribe()
   }
 
@@ -85,16 +86,21 @@ export class Conversation extends EventTarget {
   }
 
   async #subscribe() {
-    if (this.#catchingUp || this.#socket.state !== "connected") return
-    this.#catchingUp = true
+    if (this.catchingUp || this.#socket.state !== "connected") return
+    this.#catch(true)
     this.#begun = null
     this.#filling = false
     const { id, position, complete } = this.session
     const command = { type: "subscribe", session_id: id, newest_first: true, ...(complete && { position }) }
     const reply = await this.#socket.ask(command, { again: false })
     if (this.session?.id !== id) return
-    this.#catchingUp = false
+    this.#catch(false)
     if (!reply.ok && reply.error.code !== "disconnected") this.#dispatch("missing", reply.error)
+  }
+
+  #catch(on) {
+    this.catchingUp = on
+    this.#dispatch("catching")
   }
 
   #count(bytes) {
