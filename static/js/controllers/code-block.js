@@ -5,10 +5,19 @@ import { copyText } from "#lib/clipboard.js"
 
 const MODULE = "@highlightjs/cdn-assets/es/highlight.min.js"
 const LONGEST = 200_000 // characters; longer code stays plain
+const PIECE = 4_000 // characters that the browser lays out anew when more comes
 
 export async function highlight(node) {
   const blocks = node.matches?.(".code") ? [node] : (node.querySelectorAll?.(".code") ?? [])
   for (const block of blocks) if (block.dataset.language) await colour(block)
+}
+
+// Long code that is still being written, in blocks of lines: only the last one is laid out anew as it grows.
+export function inPieces(node) {
+  for (const code of node.querySelectorAll(".code code")) {
+    const text = code.textContent
+    if (text.length > PIECE) code.replaceChildren(...piecesOf(text).map(pieceNode))
+  }
 }
 
 // For a click anywhere: copies or saves the block whose button it hit.
@@ -39,6 +48,22 @@ async function colour(block) {
   const tree = highlighter.highlight(text, { language, ignoreIllegals: true })._emitter.rootNode
   const coloured = tree.children.map(nodeOf)
   if (coloured.map((part) => part.textContent).join("") === text) code.replaceChildren(...coloured)
+}
+
+// Cut at ends of lines, and where the same text was cut before it grew.
+function piecesOf(text) {
+  const pieces = []
+  for (let start = 0; start < text.length; start += pieces.at(-1).length) {
+    const end = text.indexOf("\n", start + PIECE)
+    pieces.push(text.slice(start, end < 0 ? text.length : end + 1))
+  }
+  return pieces
+}
+
+function pieceNode(text) {
+  const piece = Object.assign(document.createElement("span"), { className: "code-piece" })
+  piece.append(text)
+  return piece
 }
 
 // The highlighter's tree holds strings and {scope, children}; it is read as it is, without a detour over HTML.

@@ -1,7 +1,7 @@
 // One Markdown text on the page, growing or whole. Settled blocks are appended and left alone; the open one at
 // the end is patched. A costly open block (a table of hundreds of rows) is drawn less often.
 
-import { highlight } from "#controllers/code-block.js"
+import { highlight, inPieces } from "#controllers/code-block.js"
 import { nodesOf } from "#controllers/nodes.js"
 import { patch } from "#controllers/patch.js"
 import { closed } from "#helpers/unfinished.js"
@@ -59,7 +59,9 @@ export class MarkdownView {
   #drawOpen(tokens) {
     const fresh = document.createElement("div")
     const source = tokens.map(({ raw }) => raw).join("")
-    fresh.append(...nodesOf(source ? tokensOf(closed(source)) : []))
+    const whole = closed(source)
+    fresh.append(...nodesOf(whole === source ? tokens : tokensOf(whole)))
+    inPieces(fresh)
     patch(this.#open, fresh)
     if (source) this.element.append(this.#open)
     else this.#open.remove()
