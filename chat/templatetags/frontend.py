@@ -41,7 +41,7 @@ def import_map(context: Context) -> SafeString:
 @register.simple_tag
 def module_preloads() -> SafeString:
     """Links that fetch the whole module graph at once, instead of one level after another."""
-    links = [(static(path),) for path in _own_modules().values()]
+    links = [(static(path),) for path in (*_own_modules().values(), VENDOR["marked"])]
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
 
 

@@ -96,6 +96,8 @@ const app = {
   memory: new MemoryChoice(api),
 }
 
+socket.connect() // before what the controllers ask for: a conversation is waited for, lists are not
+
 for (const element of document.querySelectorAll("[data-controller]")) {
   new CONTROLLERS[element.dataset.controller](element, app).connect()
 }
@@ -122,5 +124,4 @@ function follow(info) {
 app.router.connect()
 app.conversation.open(app.router.sessionId)
 app.outbox.resume()
-socket.connect()
 install()
