@@ -1,8 +1,8 @@
 """`python -m bench.browser`: what the page costs in Chromium, against a server that runs for it.
 
-A session of 5,000 messages is opened and scrolled; then an answer of 100 tokens a second is watched in it,
-while somebody types. Frames and long tasks (above 50 ms, https://www.w3.org/TR/longtasks-1/) are as the
-browser reports them.
+A session of 5,000 messages is opened, once with nothing in the browser's cache, and scrolled; then an answer
+of 100 tokens a second is watched in it while somebody types, and four of them side by side. Frames and long
+tasks (above 50 ms, https://www.w3.org/TR/longtasks-1/) are as the browser reports them.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
@@ -24,6 +25,8 @@ PATIENCE: Final = 120_000  # ms until the measurement gives up
 MESSAGES: Final = 5000
 RATE: Final = 100  # tokens a second
 TOKENS: Final = 1500
+LANES: Final = 4
+MODEL: Final = "demo/long"
 WRITTEN: Final = "What I write meanwhile is seen at once. " * 3
 STEPS: Final = 300  # frames of scrolling
 STEP: Final = 120  # pixels a frame, as a quick wheel does
@@ -47,6 +50,11 @@ let last = 0
 const frame = now => { if (last) seen.frames.push(now - last); last = now; requestAnimationFrame(frame) }
 requestAnimationFrame(frame)
 """
+LOADED: Final = """(() => {
+  const files = performance.getEntriesByType("resource").filter(({name}) => name.includes("/static/"))
+  const size = files.reduce((sum, {encodedBodySize}) => sum + encodedBodySize, 0)
+  return {files: files.length, file_kib: size / 1024}
+})()"""
 FORGET: Final = "Object.assign(seen, {tasks: [], inputs: [], frames: []})"
 SCROLL: Final = """([steps, step]) => new Promise(done => {
   const place = document.querySelector(".scroll")
@@ -63,16 +71,25 @@ def measure(port: int, folder: Path, page: Page) -> Figures:
     _sign_in(page)
     (session_id,) = children.new_sessions(port, 1)
     children.fill(folder, session_id, MESSAGES)
+    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
+    first = {**_open(page, session_id), **page.evaluate(LOADED)}
     opened = _open(page, session_id)
     page.evaluate(SCROLL, [STEPS, STEP])
     scrolled = _seen(page)
     _open(page, session_id)
-    _ask(port, session_id)
+    streamed = _watch(page, port, session_id, {"model": MODEL})
+    beside = _watch(page, port, session_id, {"targets": [{"model": MODEL}] * LANES})
+    return {"first": first, "open": opened, "scroll": scrolled, "stream": streamed, "beside": beside}
+
+
+def _watch(page: Page, port: int, session_id: str, asked: dict[str, Any]) -> Figures:
+    """The answer to a message, or the answers, while somebody types."""
+    _ask(port, session_id, asked)
     page.wait_for_selector(RUNNING)
     page.evaluate(FORGET)
     page.locator("[data-composer-input]").press_sequentially(WRITTEN, delay=60)
-    page.wait_for_selector(RUNNING, state="detached")
-    return {"open": opened, "scroll": scrolled, "stream": _seen(page)}
+    page.wait_for_function(f"() => !document.querySelector({json.dumps(RUNNING)})")
+    return _seen(page)
 
 
 def _sign_in(page: Page) -> None:
@@ -90,9 +107,9 @@ def _open(page: Page, session_id: str) -> Figures:
     return {"first_message_ms": page.evaluate("seen.first"), **_seen(page)}
 
 
-def _ask(port: int, session_id: str) -> None:
+def _ask(port: int, session_id: str, asked: dict[str, Any]) -> None:
     options = {"rate": RATE, "tokens": TOKENS}
-    body: dict[str, Any] = {"client_id": "bench", "text": "Go on", "model": "demo/long", "options": options}
+    body = {"client_id": str(uuid4()), "text": "Go on", "options": options, **asked}
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/sessions/{session_id}/messages/",
         json.dumps(body).encode(),
