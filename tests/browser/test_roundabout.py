@@ -22,7 +22,7 @@ def _without_websocket(chat: Chat, state: str) -> None:
 
 
 def test_an_answer_streams_without_a_websocket(chat: Chat, provider: ThreadedProvider) -> None:
-    pieces = long_answer(400)
+    pieces = long_answer(1500)  # still going on when the page was loaded again, on a busy machine too
     provider.play(pieces=pieces, rate=100.0)
     _without_websocket(chat, "roundabout")
     chat.choose("openai/gpt-4o-mini").send("over HTTP, please")
