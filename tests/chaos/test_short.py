@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.canaries.searching import leaks, leaks_in
 from tests.chaos.cluster import Cluster
-from tests.chaos.plays import Fault, all_faults
+from tests.chaos.embedded import Embedded
+from tests.chaos.plays import Fault, all_faults, secrets
 from tests.chaos.processes import ROOT, web_arguments
 from tests.chaos.stage import perform
 from tests.services import find
@@ -32,6 +34,20 @@ async def cluster() -> AsyncIterator[Cluster]:
 async def test_the_three_records_agree_after(cluster: Cluster, fault: Fault) -> None:
     stage = await perform(fault.play, cluster, fault.counted)
     assert stage.problems == [], stage.facts
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_planted_secret_is_found_anywhere_after_that(cluster: Cluster) -> None:
+    assert await leaks(cluster) == []
+
+
+@pytest.mark.timeout(900)
+async def test_the_embedded_server_tells_no_secret(tmp_path: Path) -> None:
+    async with Embedded(tmp_path) as embedded:
+        stage = await perform(secrets.embedded, embedded)
+        assert stage.problems == []
+        assert leaks_in(embedded, embedded.standing.left()) == []
 
 
 def test_the_cluster_serves_as_the_unit_does() -> None:

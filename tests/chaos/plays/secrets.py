@@ -7,7 +7,7 @@ from tests.chaos.plays import fault
 from tests.chaos.stage import Stage
 
 
-@fault("secrets: upstreams repeat them")
+@fault("secrets: upstreams repeat them", short=True)
 async def cluster(stage: Stage) -> None:
     await no_leaks(stage)
 
