@@ -68,20 +68,31 @@ async def test_signing_out_closes_the_sockets_of_that_browser_only(server: Any) 
         websockets.connect(server.ws_url, additional_headers={"Cookie": cookie}) as connection,
         websockets.connect(server.ws_url, additional_headers={"Cookie": other}) as second,
     ):
-        await _sign_out(server, cookie)
+        await _post(server, cookie, "/logout/")
         assert await _closed(Socket(connection)) == 4401
         assert (await Socket(second).ask("ping"))["type"] == "pong"
 
 
-async def _sign_out(server: Any, cookie: str) -> None:
+async def test_signing_out_everywhere_else_closes_the_sockets_of_all_but_this_browser(server: Any) -> None:
+    cookie, other = await _cookie(server, "carol"), await _cookie(server, "carol")
+    async with (
+        websockets.connect(server.ws_url, additional_headers={"Cookie": cookie}) as connection,
+        websockets.connect(server.ws_url, additional_headers={"Cookie": other}) as second,
+    ):
+        await _post(server, cookie, "/account/sessions/")
+        assert await _closed(Socket(second)) == 4401
+        assert (await Socket(connection).ask("ping"))["type"] == "pong"
+
+
+async def _post(server: Any, cookie: str, path: str) -> None:
     headers = {"Cookie": cookie, "Accept": "text/html"}
-    async with httpx2.AsyncClient(base_url=server.url, headers=headers) as browser:
+    async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=60) as browser:
         page = await browser.get("/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token
         both = {"Cookie": f"{cookie}; csrftoken={page.cookies['csrftoken']}"}
         form = {"csrfmiddlewaretoken": token[1]}
-        assert (await browser.post("/logout/", data=form, headers=both)).status_code == 302
+        assert (await browser.post(path, data=form, headers=both)).status_code == 302
 
 
 async def test_a_changed_password_closes_what_older_cookies_opened(fresh: Any) -> None:

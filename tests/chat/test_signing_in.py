@@ -17,7 +17,7 @@ async def _close_code(url: str, **more: Any) -> int:
 
 
 async def _cookie(server: Any, name: str) -> str:
-    async with httpx2.AsyncClient(base_url=server.url) as browser:
+    async with httpx2.AsyncClient(base_url=server.url, timeout=60) as browser:
         page = await browser.get("/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token
