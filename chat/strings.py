@@ -95,6 +95,8 @@ STRINGS: Final = (
     _("That did not work. Try again."),
     _("The key is copied."),
     _("Key"),
+    _("done"),
+    _("not done"),
     _("Revoke {name}"),
     _("Last used {date}"),
     _("Never used"),

@@ -24,4 +24,5 @@ function nameFields() {
   if (search) name(search, search.form.querySelector("[type=submit]")?.value)
 }
 
-addEventListener("load", nameFields) // the choices that search are made before
+nameFields()
+new MutationObserver(nameFields).observe(document.body, { childList: true, subtree: true }) // rows and choices come later

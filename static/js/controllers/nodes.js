@@ -5,6 +5,7 @@ import { fromTemplate } from "#controllers/controller.js"
 import { formula } from "#controllers/formula.js"
 import { decodeEntities } from "#helpers/entities.js"
 import { disguised, safeLink } from "#helpers/links.js"
+import { t } from "#helpers/t.js"
 
 export function nodesOf(tokens = []) {
   return tokens.map((token) => (makers[token.type] ?? plain)(token))
@@ -46,7 +47,7 @@ function list({ ordered, start, items }) {
 
 function checkbox({ checked }) {
   const box = element("input")
-  Object.assign(box, { type: "checkbox", disabled: true, checked })
+  Object.assign(box, { type: "checkbox", disabled: true, checked, ariaLabel: checked ? t("done") : t("not done") })
   box.toggleAttribute("checked", checked)
   return box
 }
