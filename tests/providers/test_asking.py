@@ -147,7 +147,7 @@ async def test_a_provider_that_is_not_there_is_replaced(fakes: Any) -> None:
 
 async def test_silence_costs_the_set_time_once(fakes: Any) -> None:
     fakes[0].play(text="never", stall_after=0)
-    events = await collect(Asking(plan(*fakes, first_token=0.2), REQUEST))
+    events = await collect(Asking(plan(*fakes, first_token=2), REQUEST))
     assert told(events) == [FALLBACK]
     assert [len(fake.requests) for fake in fakes] == [1, 1]
     await asyncio.wait_for(fakes[0].requests[0].closed.wait(), 5)
