@@ -193,6 +193,11 @@ async def read_poll(api: Api, run_id: str, after: int) -> AsyncIterator[Frame]:
         after, done = page["position"], page["done"]
 
 
+def refusal(answer: Any) -> dict[str, Any]:
+    """The error that an answer tells, without what is another for each request."""
+    return {name: value for name, value in answer.json()["error"].items() if name != "request_id"}
+
+
 async def eventually(check: Any, seconds: float = 30) -> Any:
     """Ask again until it is so. The limit only ends what would hang."""
     async with asyncio.timeout(seconds):

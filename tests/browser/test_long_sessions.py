@@ -105,5 +105,5 @@ def test_what_one_reads_stays_where_it_is_when_older_messages_come(chat: Chat, p
     page = chat.open(path).page
     expect(_message(page, COUNT - 1)).to_be_in_viewport()
     page.evaluate(TO_EDGE)
-    page.wait_for_function("document.querySelector('.messages > .message') !== edge")
+    page.wait_for_function("() => document.querySelector('.messages > .message') !== edge")
     assert abs(page.evaluate("edge.getBoundingClientRect().top - place")) <= 2

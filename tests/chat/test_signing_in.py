@@ -65,7 +65,7 @@ async def test_a_write_with_a_cookie_needs_the_csrf_token(server: Any) -> None:
     cookie = await _cookie(server, "alice")
     async with httpx2.AsyncClient(headers={"Cookie": cookie}) as http:
         response = await http.post(f"{server.url}/api/sessions/", json={})
-    assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "csrf_failed")
 
 
 async def test_the_first_link_makes_the_owner_once(new_server: Any) -> None:
