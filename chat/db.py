@@ -1,8 +1,10 @@
 """The one bridge from async code to the ORM, and reads that see one moment."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import partial
@@ -16,15 +18,19 @@ from chat.metrics import DATABASE_ERRORS, DATABASE_SECONDS
 # another attempt.
 AWAY: Final = (OperationalError, InterfaceError, InternalError)
 
+# Not the loop's own: Django logs refusals there, and a request keeps its connection until that is done. With
+# all of those threads waiting for a connection, both would wait for each other.
+_THREADS: Final = ThreadPoolExecutor(min(32, (os.cpu_count() or 1) + 4), thread_name_prefix="database")
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 async def in_database(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Run sync ORM code in a thread of the loop's pool: many at once, unlike asgiref's one shared thread."""
+    """Run sync ORM code in a thread of a pool: many at once, unlike asgiref's one shared thread."""
     called, started = partial(function, *args, **kwargs), time.monotonic()
     try:
-        return await asyncio.get_running_loop().run_in_executor(None, copy_context().run, _tidily, called)
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, copy_context().run, _tidily, called)
     except AWAY as error:
         DATABASE_ERRORS.labels(type(error).__name__).inc()
         raise

@@ -14,7 +14,7 @@ from tests.conftest import started_server
 
 OPERATOR = "import django.contrib.auth as a; a.get_user_model().objects.filter(username='carol')"
 OPERATOR += ".update(is_staff=True, is_superuser=True); from django.contrib.auth.models import Group, User; "
-OPERATOR += "Group.objects.create(name='testers').user_set.add(User.objects.get(username='bob'))"
+OPERATOR += "Group.objects.get_or_create(name='testers')[0].user_set.add(User.objects.get(username='bob'))"
 
 
 @pytest.fixture(scope="package")

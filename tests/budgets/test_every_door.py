@@ -22,7 +22,7 @@ async def test_fifty_at_once_with_a_budget_for_five_are_five(
     answers = await asyncio.gather(*(getattr(doors, door)() for _ in range(CALLS)))
     refused = [answer for answer in answers if answer.refused is not None]
     assert len(refused) == CALLS - MOST, refused[:1]
-    assert {answer.status for answer in refused} == {429}
+    assert not [answer for answer in refused if answer.status != 429]
     assert all(int(answer.retry_after or 0) > 0 for answer in refused)
     assert all("5 answers a month (user bob)" in str(answer.refused) for answer in refused)
     assert (await state_of(operator, made))["used"] == {"runs": MOST}
