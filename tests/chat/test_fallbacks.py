@@ -182,9 +182,10 @@ async def test_who_waits_for_a_full_provider_is_told_and_gets_a_turn(routed: Any
         holder = await _sent(alice, "narrow/m")
         await eventually(lambda: _was_asked(fakes["first"]))
         fakes["first"].play(text="Yes.")
-        waiting = [await _sent(alice, "narrow/m") for _ in range(2)]
-        for run_id in waiting:
-            await eventually(lambda run_id=run_id: _queue_of(alice, run_id))
+        waiting = []
+        for _ in range(2):
+            waiting.append(await _sent(alice, "narrow/m"))
+            await eventually(lambda run_id=waiting[-1]: _queue_of(alice, run_id))
         await alice.http.post(f"/api/runs/{holder}/cancel/")
         runs = [await alice.ended(run_id) for run_id in waiting]
         queues = [await _queue_of(alice, run_id) for run_id in waiting]
