@@ -57,15 +57,14 @@ class ParleyServer:
         """Names to API keys."""
         if (ready := self.log.with_name(CAST)).exists():
             return dict(json.loads(ready.read_text()))
+        return dict(self.told_by("tests.cast"))
+
+    def told_by(self, module: str) -> Any:
+        """The JSON that this module prints, run with the server's environment."""
         made = subprocess.run(
-            [sys.executable, "-m", "tests.cast"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            check=True,
+            [sys.executable, "-m", module], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=True
         )
-        keys: dict[str, str] = json.loads(made.stdout)
-        return keys
+        return json.loads(made.stdout)
 
     def manage(self, *arguments: str) -> None:
         subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)

@@ -16,37 +16,27 @@ def canary(name: str) -> str:
     return hashlib.sha256(f"canary of {name}".encode()).hexdigest()[:40]
 
 
-VENDOR: Final = canary("the vendor's key")
-STORED: Final = canary("the stored key")
-HEADER: Final = canary("the stored header")
-LOGIN: Final = canary("the login at the proxy")
-TOOLS: Final = canary("the header of the tools")
-PASSWORD: Final = canary("the administrator's password")
-ADMIN_KEY: Final = canary("the administrator's key")
-HOOK: Final = canary("the webhook's secret")
-MAIL: Final = canary("the password of the mail server")
-SIGN_IN: Final = canary("the secret of the sign-in elsewhere")
-DATABASE: Final = canary("the database's password")
-SIGNING: Final = canary("the key that cookies are signed with")
-AT_REST: Final = base64.urlsafe_b64encode(
-    canary("the key that secrets are stored under")[:32].encode()
-).decode()
+PLANTED: Final[dict[str, str]] = {}  # by what it is
 
-PLANTED: Final[Mapping[str, str]] = {
-    "the vendor's key": VENDOR,
-    "the stored key": STORED,
-    "the stored header": HEADER,
-    "the login at the proxy": LOGIN,
-    "the header of the tools": TOOLS,
-    "the administrator's password": PASSWORD,
-    "the administrator's key": ADMIN_KEY,
-    "the webhook's secret": HOOK,
-    "the password of the mail server": MAIL,
-    "the secret of the sign-in elsewhere": SIGN_IN,
-    "the database's password": DATABASE,
-    "the key that cookies are signed with": SIGNING,
-    "the key that secrets are stored under": AT_REST,
-}
+
+def _planted(name: str, value: str = "") -> str:
+    return PLANTED.setdefault(name, value or canary(name))
+
+
+VENDOR: Final = _planted("the vendor's key")
+STORED: Final = _planted("the stored key")
+HEADER: Final = _planted("the stored header")
+LOGIN: Final = _planted("the login at the proxy")
+TOOLS: Final = _planted("the header of the tools")
+PASSWORD: Final = _planted("the administrator's password")
+ADMIN_KEY: Final = _planted("the administrator's key")
+HOOK: Final = _planted("the webhook's secret")
+MAIL: Final = _planted("the password of the mail server")
+SIGN_IN: Final = _planted("the secret of the sign-in elsewhere")
+DATABASE: Final = _planted("the database's password")
+SIGNING: Final = _planted("the key that cookies are signed with")
+_AT_REST: Final = "the key that secrets are stored under"
+AT_REST: Final = _planted(_AT_REST, base64.urlsafe_b64encode(canary(_AT_REST)[:32].encode()).decode())
 
 
 def environment(provider_url: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -63,25 +64,28 @@ async def test_a_key_that_is_good_no_longer_ends_what_is_open(fresh: Any, change
 
 
 async def test_signing_out_closes_the_sockets_of_that_browser_only(server: Any) -> None:
-    cookie, other = await _cookie(server, "alice"), await _cookie(server, "alice")
-    async with (
-        websockets.connect(server.ws_url, additional_headers={"Cookie": cookie}) as connection,
-        websockets.connect(server.ws_url, additional_headers={"Cookie": other}) as second,
-    ):
+    async with _two_browsers(server, "alice") as (cookie, own, other):
         await _post(server, cookie, "/logout/")
-        assert await _closed(Socket(connection)) == 4401
-        assert (await Socket(second).ask("ping"))["type"] == "pong"
+        assert await _closed(own) == 4401
+        assert (await other.ask("ping"))["type"] == "pong"
 
 
 async def test_signing_out_everywhere_else_closes_the_sockets_of_all_but_this_browser(server: Any) -> None:
-    cookie, other = await _cookie(server, "carol"), await _cookie(server, "carol")
+    async with _two_browsers(server, "carol") as (cookie, own, other):
+        await _post(server, cookie, "/account/sessions/")
+        assert await _closed(other) == 4401
+        assert (await own.ask("ping"))["type"] == "pong"
+
+
+@asynccontextmanager
+async def _two_browsers(server: Any, name: str) -> AsyncIterator[tuple[str, Socket, Socket]]:
+    """The cookie and the socket of one, and the socket of the other."""
+    cookie, other = await _cookie(server, name), await _cookie(server, name)
     async with (
-        websockets.connect(server.ws_url, additional_headers={"Cookie": cookie}) as connection,
+        websockets.connect(server.ws_url, additional_headers={"Cookie": cookie}) as first,
         websockets.connect(server.ws_url, additional_headers={"Cookie": other}) as second,
     ):
-        await _post(server, cookie, "/account/sessions/")
-        assert await _closed(Socket(second)) == 4401
-        assert (await Socket(connection).ask("ping"))["type"] == "pong"
+        yield cookie, Socket(first), Socket(second)
 
 
 async def _post(server: Any, cookie: str, path: str) -> None:
