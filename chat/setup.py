@@ -1,7 +1,5 @@
 """The first start: the owner's account by a one-time link, or without asking from the environment."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from django.conf import settings
@@ -9,7 +7,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserCreationForm
 from django.core import signing
 from django.core.management import call_command
-from django.db import connection
 from django.urls import reverse
 
 from chat.accounts.roles import roles_ship
@@ -36,26 +33,12 @@ class OwnerForm(UserCreationForm):  # type: ignore[type-arg]
 
 def bring_up_to_date() -> None:
     """The database, and in it what the environment and this version bring along."""
-    with _no_hurry():
-        call_command("migrate", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
     sync_environment()
     roles_ship()
     agents_ship()
     servers_from_environment()
     owner_from_environment()
-
-
-@contextmanager
-def _no_hurry() -> Iterator[None]:
-    """Between two statements of a migration a busy machine thinks longer than a transaction may be idle."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET idle_in_transaction_session_timeout = 0")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET idle_in_transaction_session_timeout")
 
 
 def setup_path() -> str:

@@ -19,18 +19,22 @@ atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 pytest_plugins = ["tests.fakes.fixtures"]
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A test's own transaction is not ended for waiting while a busy machine makes pages and passwords."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        connection.settings_dict["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
+
+
 @pytest.fixture
 def anew(settings: Any, db: None) -> None:
-    """Nobody has tried anything yet; passwords are quick, and on a busy machine the test's transaction is not
-    ended for waiting while pages and passwords are made."""
+    """Nobody has tried anything yet; passwords are quick."""
     from django.core.cache import cache
-    from django.db import connection
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @pytest.fixture
