@@ -16,7 +16,7 @@ def settings(chat: Chat) -> Iterator[Page]:
     page.goto("/settings")
     yield page
     page.goto("/settings")
-    expect(page.locator(".memory-item, [data-memory-none]:visible").first).to_be_visible()
+    expect(page.locator("[data-memory-list] li, [data-memory-none]:visible").first).to_be_visible()
     if page.locator("[data-memory-forget]").is_visible():
         page.locator("[data-memory-forget]").click()
         page.get_by_role("dialog").get_by_role("button", name="Forget everything").click()
@@ -24,7 +24,7 @@ def settings(chat: Chat) -> Iterator[Page]:
 
 
 def items(page: Page) -> Locator:
-    return page.locator(".memory-item")
+    return page.locator("[data-memory-list] li")
 
 
 def note(page: Page, text: str) -> None:

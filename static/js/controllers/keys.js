@@ -1,12 +1,13 @@
 // One's own API keys: made, shown this once, revoked. Those that were revoked are not listed.
 
-import { Controller, fromTemplate, setText } from "#controllers/controller.js"
-import { language, said, t } from "#helpers/t.js"
+import { fromTemplate, setText } from "#controllers/controller.js"
+import { Section } from "#controllers/section.js"
+import { language, t } from "#helpers/t.js"
 import { copyText } from "#lib/clipboard.js"
 
 const DAY = 86_400_000 // ms
 
-export class KeysController extends Controller {
+export class KeysController extends Section {
   connect() {
     this.listen(this.part("keys-form"), "submit", this.make)
     this.listen(this.part("key-copy"), "click", this.copy)
@@ -17,7 +18,7 @@ export class KeysController extends Controller {
     event.preventDefault()
     const { name, scope, days } = Object.fromEntries(new FormData(event.target))
     const expires_at = days ? new Date(Date.now() + days * DAY).toISOString() : null
-    const made = await this.#told(this.app.api.addKey({ name, scopes: scope ? [scope] : [], expires_at }))
+    const made = await this.told(this.app.api.addKey({ name, scopes: scope ? [scope] : [], expires_at }))
     if (!made) return
     event.target.reset()
     this.part("key-made").hidden = false
@@ -28,20 +29,17 @@ export class KeysController extends Controller {
 
   async copy() {
     await copyText(this.part("key-value").value)
-    this.#say(t("The key is copied."))
+    this.say(t("The key is copied."))
   }
 
   revoke(key) {
-    const dialog = document.getElementById("confirm-revoke")
-    dialog.returnValue = ""
-    dialog.addEventListener("close", () => dialog.returnValue === "revoke" && this.#revoked(key), { once: true })
-    dialog.showModal()
+    this.confirm(() => this.#revoked(key))
   }
 
   // --- internal
 
   async #revoked(key) {
-    if ((await this.#told(this.app.api.revokeKey(key.id))) === undefined) return
+    if (!(await this.told(this.app.api.revokeKey(key.id)))) return
     this.part("key-made").hidden = true
     this.#load()
   }
@@ -49,7 +47,7 @@ export class KeysController extends Controller {
   async #load() {
     const items = []
     for (let page = "/api/keys/"; page; ) {
-      const found = await this.#told(this.app.api.keys(page))
+      const found = await this.told(this.app.api.keys(page))
       if (!found) return
       items.push(...found.results.filter(({ revoked_at }) => !revoked_at).map((key) => this.#item(key)))
       page = found.next
@@ -67,21 +65,6 @@ export class KeysController extends Controller {
     button.setAttribute("aria-label", t("Revoke {name}", { name }))
     this.listen(button, "click", () => this.revoke(key))
     return item
-  }
-
-  // Resolves with the answer; undefined, where what went wrong was said.
-  async #told(asked) {
-    try {
-      const answer = await asked
-      this.#say("")
-      return answer
-    } catch (error) {
-      this.#say(said(error) || t("That did not work. Try again."))
-    }
-  }
-
-  #say(words) {
-    setText(this.part("keys-news"), words)
   }
 }
 

@@ -1,9 +1,9 @@
 // How long one's own chats are kept. What is empty is left to the server.
 
-import { Controller, setText } from "#controllers/controller.js"
-import { said, t } from "#helpers/t.js"
+import { Section } from "#controllers/section.js"
+import { t } from "#helpers/t.js"
 
-export class LifetimesController extends Controller {
+export class LifetimesController extends Section {
   connect() {
     this.listen(this.element, "submit", this.save)
   }
@@ -11,18 +11,8 @@ export class LifetimesController extends Controller {
   async save(event) {
     event.preventDefault()
     const { idle_days, total_days, end } = Object.fromEntries(new FormData(this.element))
-    try {
-      await this.app.api.updateLifetimes({ idle_days: days(idle_days), total_days: days(total_days), end: end || null })
-      this.#say(t("Saved."))
-    } catch (error) {
-      this.#say(said(error) || t("That did not work. Try again."))
-    }
-  }
-
-  // --- internal
-
-  #say(words) {
-    setText(this.part("lifetimes-news"), words)
+    const wanted = { idle_days: days(idle_days), total_days: days(total_days), end: end || null }
+    await this.told(this.app.api.updateLifetimes(wanted), t("Saved."))
   }
 }
 

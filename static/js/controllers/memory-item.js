@@ -47,8 +47,8 @@ export class MemoryItem {
 
   async #save(event) {
     event.preventDefault()
-    const change = this.list.app.api.updateMemory(this.memory.id, this.#field.value.trim())
-    if (await this.list.told(change, t("Changed"))) this.#show(await change)
+    const memory = await this.list.told(this.list.app.api.updateMemory(this.memory.id, this.#field.value.trim()), t("Changed"))
+    if (memory) this.#show(memory)
   }
 
   async #remove() {

@@ -1,12 +1,13 @@
 // What is remembered of the person who looks: searched, added to, changed, forgotten.
 
-import { Controller, setText } from "#controllers/controller.js"
+import { setText } from "#controllers/controller.js"
 import { MemoryItem } from "#controllers/memory-item.js"
-import { said, t } from "#helpers/t.js"
+import { Section } from "#controllers/section.js"
+import { t } from "#helpers/t.js"
 
 const PAUSE = 200 // ms after a key until it is searched
 
-export class MemoryListController extends Controller {
+export class MemoryListController extends Section {
   #next = null
   #asked = 0
   #typing = null
@@ -18,7 +19,7 @@ export class MemoryListController extends Controller {
     this.listen(this.search, "input", this.#onSearch)
     this.listen(this.part("memory-add"), "submit", this.add)
     this.listen(this.part("memory-more"), "click", () => this.#load(this.#next))
-    this.listen(this.part("memory-forget"), "click", this.forget)
+    this.listen(this.part("memory-forget"), "click", () => this.confirm(this.forget))
     this.#load()
   }
 
@@ -36,30 +37,11 @@ export class MemoryListController extends Controller {
     this.#load()
   }
 
-  forget() {
-    const dialog = document.getElementById("confirm-forget")
-    dialog.returnValue = ""
-    dialog.addEventListener("close", () => dialog.returnValue === "forget" && this.#forgotten(), { once: true })
-    dialog.showModal()
-  }
-
-  // Says how a change went; resolves with whether it was done.
-  async told(change, words) {
-    try {
-      await change
-      setText(this.part("memory-news"), words)
-      return true
-    } catch (error) {
-      setText(this.part("memory-news"), said(error) || t("That did not work. Try again."))
-      return false
-    }
+  async forget() {
+    if (await this.told(this.app.api.forgetMemories(), t("Everything was forgotten"))) this.#load()
   }
 
   // --- internal
-
-  async #forgotten() {
-    if (await this.told(this.app.api.forgetMemories(), t("Everything was forgotten"))) this.#load()
-  }
 
   #onSearch() {
     clearTimeout(this.#typing)

@@ -1,9 +1,8 @@
 // Switches one's own memory on and off, everywhere.
 
-import { Controller, setText } from "#controllers/controller.js"
-import { said, t } from "#helpers/t.js"
+import { Section } from "#controllers/section.js"
 
-export class MemorySettingController extends Controller {
+export class MemorySettingController extends Section {
   connect() {
     this.switch = this.part("setting-switch")
     this.listen(this.switch, "click", this.toggle)
@@ -11,18 +10,13 @@ export class MemorySettingController extends Controller {
 
   async toggle() {
     const wanted = this.switch.getAttribute("aria-checked") !== "true"
-    this.#show(wanted, "")
-    try {
-      await this.app.api.updateSettings({ memory: wanted })
-    } catch (error) {
-      this.#show(!wanted, said(error) || t("That did not work. Try again."))
-    }
+    this.#show(wanted)
+    if (!(await this.told(this.app.api.updateSettings({ memory: wanted })))) this.#show(!wanted)
   }
 
   // --- internal
 
-  #show(on, problem) {
+  #show(on) {
     this.switch.setAttribute("aria-checked", on)
-    setText(this.part("setting-news"), problem)
   }
 }

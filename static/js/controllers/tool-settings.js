@@ -1,22 +1,16 @@
 // What one wishes of each tool, everywhere.
 
-import { Controller, setText } from "#controllers/controller.js"
-import { said, t } from "#helpers/t.js"
+import { Section } from "#controllers/section.js"
 
-export class ToolSettingsController extends Controller {
+export class ToolSettingsController extends Section {
   connect() {
     this.listen(this.element, "change", ({ target }) => this.choose(target))
   }
 
   async choose(field) {
-    const held = [...field.options].find(({ defaultSelected }) => defaultSelected) ?? field.options[0]
-    setText(this.part("tool-settings-news"), "")
-    try {
-      await this.app.api.updateTool(field.dataset.tool, { policy: field.value })
-      for (const option of field.options) option.defaultSelected = option.selected
-    } catch (error) {
-      field.value = held.value
-      setText(this.part("tool-settings-news"), said(error) || t("That did not work. Try again."))
-    }
+    const options = [...field.options]
+    const held = options.find(({ defaultSelected }) => defaultSelected) ?? options[0]
+    if (!(await this.told(this.app.api.updateTool(field.dataset.tool, { policy: field.value })))) field.value = held.value
+    else for (const option of options) option.defaultSelected = option.selected
   }
 }
