@@ -45,7 +45,7 @@ export class ScrollController extends Controller {
   }
 
   #follow() {
-    if (this.#following) this.element.scrollTop = this.element.scrollHeight
+    if (this.#following && !this.#isEdited) this.element.scrollTop = this.element.scrollHeight
     this.#last = this.element.scrollTop
     this.#show()
   }
@@ -54,6 +54,11 @@ export class ScrollController extends Controller {
   get #isAtEnd() {
     const { scrollTop, scrollHeight, clientHeight } = this.element
     return this.part("transcript-newer").hidden && scrollHeight - clientHeight - scrollTop <= NEAR
+  }
+
+  // A message that is being changed stays in sight, however long its form makes the page.
+  get #isEdited() {
+    return this.element.contains(document.activeElement?.closest(".edit") ?? null)
   }
 
   #show() {
