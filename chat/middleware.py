@@ -7,6 +7,7 @@ from typing import Any, Final
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 from requests.exceptions import RequestException
@@ -147,7 +148,7 @@ def error_response(request: HttpRequest, error: ChatError) -> HttpResponse:
 
 def _page(request: HttpRequest, error: ChatError) -> HttpResponse:
     REFUSALS.labels(error.code).inc()
-    told = {"status": error.status, "message": error.message, "request_id": request_id.get()}
+    told = {"status": error.status, "message": gettext(str(error.message)), "request_id": request_id.get()}
     page = render(request, "error.html", told, status=error.status)
     for name, value in error.headers.items():
         page[name] = value

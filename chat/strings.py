@@ -265,6 +265,7 @@ SAID_BY_SERVER: Final = (
     _("Somebody else wrote since."),
     _("Say what to look for."),
     _("This link does not work, or does not work any more."),
+    _("This link was used already, or is too old. Start the server again for a new one."),
     _("The answer does not have the form that was asked for:"),
     _("The call was not allowed."),
     _("The tool did not answer in time."),

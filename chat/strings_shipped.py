@@ -1,5 +1,7 @@
-"""Labels of the agents that come with Parley, and of their stages: rows keep them in English, pages show them
-in the reader's language."""
+"""Labels of the agents that come with Parley, and of their stages, and what its tools do.
+
+Rows and models have them in English; pages show them in the reader's language.
+"""
 
 from typing import Final
 
@@ -26,4 +28,8 @@ SHIPPED: Final = (
     _("Analysing the requirements"),
     _("Making a strategy"),
     _("Writing"),
+    _("The current date and time."),
+    _("Calculate an arithmetic expression exactly, such as (1 + 2) * 3 ** 2 or sqrt(2)."),
+    _("Fetch a page of the web and give its text."),
+    _("Search the earlier chats of the person who asks. Gives the newest messages that hold the words."),
 )

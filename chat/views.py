@@ -27,7 +27,7 @@ from chat.models import SessionEnd, UserSettings
 from chat.readiness import readiness
 from chat.rights import permitted_tools
 from chat.setup import OwnerForm, setup_is_open
-from chat.tools.wishes import choices_of
+from chat.tools.wishes import about, choices_of
 
 VERSION = "0.1.0"
 
@@ -87,7 +87,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     said = memory_settings()
     context = {"chosen": chosen, "theme": chosen.theme, "proposes": bool(said.model and said.memory)}
     context["tools"] = [
-        {"name": tool.name, "description": tool.description, "choices": choices_of(tool, chosen.tools or {})}
+        {"name": tool.name, "about": about(tool), "choices": choices_of(tool, chosen.tools or {})}
         for tool in permitted_tools(request.user.pk)
     ]
     context["session_ends"] = SessionEnd.choices

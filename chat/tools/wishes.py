@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import UserSettings
@@ -32,6 +33,12 @@ def as_wished(user_id: Any, tools: Iterable[ServerTool]) -> list[ServerTool]:
 
 def stricter(one: Policy, other: Policy) -> Policy:
     return max(one, other, key=STRICTNESS.index)
+
+
+def about(tool: ServerTool) -> str:
+    """What it does, in a line; in the reader's language if it came with Parley."""
+    line = tool.description.partition("\n")[0]
+    return gettext(line) if line else ""
 
 
 def choices_of(tool: ServerTool, wishes: Mapping[str, Policy]) -> list[tuple[Policy, Any, bool]]:

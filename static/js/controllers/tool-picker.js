@@ -45,7 +45,7 @@ export class ToolPickerController extends MenuController {
 
 function made({ name, description, server, policy }, at) {
   const item = Object.assign(document.createElement("button"), { type: "button", className: "switch" })
-  const about = [policy === "ask" ? t("Asks before it runs") : "", server, description.split("\n")[0]]
+  const about = [policy === "ask" ? t("Asks before it runs") : "", server, t(description.split("\n")[0])]
   const [label, small] = [document.createElement("span"), document.createElement("small")]
   label.textContent = name
   small.textContent = about.filter(Boolean).join(" · ")
