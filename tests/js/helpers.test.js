@@ -6,7 +6,7 @@ import { byDay } from "#helpers/days.js"
 import { decodeEntities } from "#helpers/entities.js"
 import { newId } from "#helpers/ids.js"
 import { disguised, hostOf, safeLink } from "#helpers/links.js"
-import { cost, provenance, tokens } from "#helpers/provenance.js"
+import { cost, provenance, time, tokens } from "#helpers/provenance.js"
 import { stateOf } from "#helpers/state.js"
 import { t } from "#helpers/t.js"
 import { closed } from "#helpers/unfinished.js"
@@ -90,4 +90,10 @@ test("what is said of a message follows from the server", () => {
   assert.equal(stateOf({ status: "cancelled", parts: [] }).problem.label, "Stopped")
   assert.equal(stateOf({ status: "failed", parts: [], error: { message: "No." } }).problem.label, "No.")
   assert.equal(stateOf({ status: "complete", parts: [] }).problem, null)
+})
+
+test("only what is not of today is told with its date", () => {
+  const moment = new Date(2026, 10, 22, 9, 5)
+  assert.match(time(moment, moment), /^9:05\sAM$/)
+  assert.match(time(moment, new Date(2026, 10, 23)), /^Nov 22, 2026, 9:05\sAM$/)
 })

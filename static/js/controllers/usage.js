@@ -53,7 +53,7 @@ export class UsageController extends Controller {
 
 const compact = (value) => value.toLocaleString(language(), { notation: "compact", maximumFractionDigits: 1 })
 const money = (value) => cost(value) || "$0"
-const seconds = (value) => `${(value / 1000).toLocaleString(language(), { maximumFractionDigits: 2 })} s`
+const seconds = (value) => t("{seconds} s", { seconds: (value / 1000).toLocaleString(language(), { maximumFractionDigits: 2 }) })
 
 const measures = {
   tokens: { value: (row) => row.input_tokens + row.output_tokens, format: compact, adds: true },

@@ -32,9 +32,12 @@ export function cost(value) {
   return `$${dollars < 0.01 ? trimmed(dollars) : dollars.toFixed(2)}`
 }
 
-export function time(value) {
+// What is not of today has its date.
+export function time(value, now = new Date()) {
   if (!value) return ""
-  return new Date(value).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" })
+  const moment = new Date(value)
+  const day = moment.toDateString() === now.toDateString() ? {} : { dateStyle: "medium" }
+  return moment.toLocaleString(language(), { ...day, timeStyle: "short" })
 }
 
 // The attempts of a run that broke off, and the tries within the last one that found nobody.
