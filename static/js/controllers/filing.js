@@ -9,6 +9,9 @@ export class FilingController extends Controller {
     this.field = this.part("filing-name")
     this.listen(this.app.page, "file", ({ detail }) => this.#open(detail))
     this.listen(this.element, "close", this.#onClose)
+    for (const button of this.element.querySelectorAll("button[type=button]")) {
+      this.listen(button, "click", () => this.element.close(button.value))
+    }
   }
 
   // --- internal
