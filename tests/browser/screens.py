@@ -105,7 +105,12 @@ def _wrong_password(page: Page) -> None:
     page.locator("[name=username]").fill("nobody")
     page.locator("[name=password]").fill("not it")
     page.locator("[name=password]").press("Enter")
-    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("[role=alert], .card-fine br")).not_to_have_count(0)
+
+
+def _forged(page: Page) -> None:
+    page.locator("main [name=csrfmiddlewaretoken]").evaluate("input => input.value = 'another'")
+    _wrong_password(page)
 
 
 def _rich(page: Page) -> None:
@@ -128,13 +133,15 @@ SCREENS: Final = (
     Screen("sign-in", "guest", "/login/"),
     Screen("sign-in-wrong", "guest", "/login/", _wrong_password),
     Screen("sign-in-two-steps", "guest", "/login/", _two_steps),
+    Screen("sign-up-closed", "guest", "/account/signup/"),  # before the invitation, which opens it
     Screen("invitation", "guest", "{invitation}"),
     Screen("reset", "guest", "/account/password/reset/"),
     Screen("reset-sent", "guest", "/account/password/reset/done/"),
-    Screen("sign-up-closed", "guest", "/account/signup/"),
+    Screen("reset-used", "guest", "/account/password/reset/key/1-used/"),
     Screen("offline", "guest", "/offline"),
     Screen("shared", "guest", "{shared}"),
     Screen("not-found", "guest", "/share/nothing"),
+    Screen("forbidden", "guest", "/login/", _forged),
     Screen("start", "owner", "/"),
     Screen("talk", "owner", "{talk}", _talking),
     Screen("rich", "owner", "{rich}", _rich),
@@ -152,6 +159,11 @@ SCREENS: Final = (
     Screen("password", "owner", "/account/password/change/"),
     Screen("email", "owner", "/account/email/"),
     Screen("two-steps", "owner", "/account/2fa/"),
+    Screen("authenticator", "owner", "/account/2fa/totp/activate/"),
+    Screen("passkeys", "owner", "/account/2fa/webauthn/"),
+    Screen("passkey-add", "owner", "/account/2fa/webauthn/add/"),
+    Screen("reauthenticate", "owner", "/account/reauthenticate/"),
+    Screen("sign-out", "owner", "/logout/"),
     Screen("usage", "owner", "/usage", _usage),
     Screen("compare", "owner", "/compare"),
     Screen("shortcuts", "owner", "/", _shortcuts),
@@ -159,6 +171,7 @@ SCREENS: Final = (
     Screen("talk", "member", "{talk}", _talking),
     Screen("settings", "member", "/settings"),
     Screen("user-menu", "member", "/", _user_menu),
+    Screen("gone", "member", "/s/00000000-0000-0000-0000-000000000000"),
 )
 
 
