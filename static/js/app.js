@@ -18,6 +18,7 @@ import { SearchController } from "#controllers/search.js"
 import { SessionsController } from "#controllers/sessions.js"
 import { SharingController } from "#controllers/sharing.js"
 import { ShortcutsController } from "#controllers/shortcuts.js"
+import { SignOutController } from "#controllers/sign-out.js"
 import { SidesPickerController } from "#controllers/sides-picker.js"
 import { SlashController } from "#controllers/slash.js"
 import { StartersController } from "#controllers/starters.js"
@@ -39,10 +40,12 @@ import { Drafts } from "#models/drafts.js"
 import { MemoryChoice } from "#models/memory-choice.js"
 import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
+import { OwnStorage } from "#models/own-storage.js"
 import { SessionList } from "#models/session-list.js"
 import { Queue } from "#models/queue.js"
 import { Sides } from "#models/sides.js"
 import { ToolChoice } from "#models/tool-choice.js"
+import { Unsent } from "#models/unsent.js"
 
 const CONTROLLERS = {
   announcer: AnnouncerController,
@@ -64,6 +67,7 @@ const CONTROLLERS = {
   sharing: SharingController,
   shortcuts: ShortcutsController,
   "sides-picker": SidesPickerController,
+  "sign-out": SignOutController,
   slash: SlashController,
   starters: StartersController,
   theme: ThemeController,
@@ -76,17 +80,20 @@ const CONTROLLERS = {
 const api = new Api()
 const socket = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/chat/`)
 const sessions = new SessionList(api)
+const me = JSON.parse(document.getElementById("me").textContent)
+const kept = { tab: new OwnStorage(sessionStorage, me), browser: new OwnStorage(localStorage, me) }
 const app = {
-  me: JSON.parse(document.getElementById("me").textContent),
+  me,
+  kept,
   api,
   socket,
   page: new EventTarget(),
   router: new Router(),
   conversation: new Conversation(socket),
   attachments: new Attachments(new Uploads(), JSON.parse(document.getElementById("file-limit").textContent)),
-  outbox: new Outbox(socket, sessionStorage),
-  queue: new Queue(localStorage),
-  drafts: new Drafts(sessionStorage, localStorage),
+  outbox: new Outbox(socket, new Unsent(kept.browser)),
+  queue: new Queue(kept.browser),
+  drafts: new Drafts(kept.tab, kept.browser),
   sessions,
   activity: new Activity(api, new BroadcastChannel("parley")),
   deletions: new Deletions(sessions),
@@ -108,12 +115,18 @@ app.conversation.addEventListener("changed", () => {
   follow(app.conversation.session.info)
   app.outbox.settle(app.conversation.session)
 })
-app.outbox.addEventListener("accepted", ({ detail: { command, reply } }) => {
+app.outbox.addEventListener("accepted", ({ detail: { command, reply, isOthers } }) => {
   app.conversation.session?.adopt(reply.session_id === app.conversation.session.id ? reply.message : null)
-  if (!command.session_id && command.tools) app.tools.keep(reply.session_id, command.tools)
-  if (!command.session_id && command.type === "message.send" && !app.router.sessionId) app.router.go(reply.session_id)
+  if (!command.session_id && command.type === "message.send") begun(command, reply.session_id, isOthers)
 })
 app.outbox.addEventListener("busy", ({ detail: { command } }) => app.queue.add(command))
+window.addEventListener("storage", (event) => app.outbox.reread(event))
+
+function begun({ client_id, tools }, sessionId, isOthers) {
+  app.queue.move(client_id, sessionId)
+  if (tools) app.tools.keep(sessionId, tools)
+  if (!isOthers && !app.router.sessionId) app.router.go(sessionId)
+}
 
 function follow(info) {
   app.choice.follow(info)

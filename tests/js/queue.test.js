@@ -4,15 +4,18 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Outbox } from "#models/outbox.js"
+import { OwnStorage } from "#models/own-storage.js"
 import { heldBy, isFree, Queue } from "#models/queue.js"
+import { Unsent } from "#models/unsent.js"
 import { Storage } from "./storage.js"
 
 const command = (text) => ({ type: "message.send", session_id: "s", text, parent_id: "old" })
+const queueIn = (storage) => new Queue(new OwnStorage(storage, "ann"))
 const session = (status, runs = [], role = "assistant") => ({ ready: true, beside: [], activeRuns: runs, end: { role, status } })
 
 test("what waits is kept in order, without the place it was written at, and taken once", () => {
   const storage = new Storage()
-  const [queue, otherTab] = [new Queue(storage), new Queue(storage)]
+  const [queue, otherTab] = [queueIn(storage), queueIn(storage)]
   queue.add(command("one"))
   queue.add(command("two"))
   const [first, second] = otherTab.of("s")
@@ -32,10 +35,24 @@ test("nothing goes while an answer is written or has not begun, and what waits i
 })
 
 test("a message that came too early waits instead of being refused, under the same name", async () => {
-  const socket = { ask: async () => ({ ok: false, error: { code: "run_active" } }) }
-  const [outbox, queue] = [new Outbox(socket, new Storage()), new Queue(new Storage())]
+  const refusal = { ok: false, error: { code: "run_active" } }
+  const socket = Object.assign(new EventTarget(), { state: "connected", ask: async () => refusal })
+  const storage = new Storage()
+  const [outbox, queue] = [new Outbox(socket, new Unsent(new OwnStorage(storage, "ann"))), queueIn(storage)]
   outbox.addEventListener("busy", ({ detail }) => queue.add(detail.command))
   outbox.addEventListener("refused", () => assert.fail("it was not refused"))
-  await outbox.send({ ...command("early"), client_id: "mine" })
+  const busy = new Promise((resolve) => outbox.addEventListener("busy", resolve))
+  outbox.send({ ...command("early"), client_id: "mine" })
+  await busy
   assert.deepEqual(queue.of("s").map(({ client_id }) => client_id), ["mine"])
+})
+
+test("what follows the first message of a chat goes where that one has begun it", () => {
+  const storage = new Storage()
+  const queue = queueIn(storage)
+  queue.add({ type: "message.send", text: "second" }, "first")
+  queue.move("first", "s")
+  assert.deepEqual(queue.of("s").map(({ text, session_id }) => [text, session_id]), [["second", "s"]])
+  storage.setItem("ann/queue:s", "{ what nobody")
+  assert.deepEqual([queue.of("s"), queue.of("first")], [[], []])
 })

@@ -1,4 +1,4 @@
-// For those who listen rather than look: says when an answer has ended. The page's title follows the session.
+// For those who listen rather than look: says when an answer has ended, and what was not sent. The page's title follows the session.
 
 import { Controller, setText } from "#controllers/controller.js"
 import { stateOf } from "#helpers/state.js"
@@ -10,6 +10,7 @@ export class AnnouncerController extends Controller {
   connect() {
     this.listen(this.app.conversation, "opened", this.#onOpened)
     this.listen(this.app.conversation, "changed message", this.#refresh)
+    this.listen(this.app.outbox, "refused", this.#onRefused)
   }
 
   // --- internal
@@ -25,6 +26,10 @@ export class AnnouncerController extends Controller {
     if (this.#run && this.#run.id !== session.activeRuns.at(-1)?.id) this.#say(session.message(this.#run.message_id))
     this.#run = session.activeRuns.at(-1) ?? null
     this.#showTitle()
+  }
+
+  #onRefused({ detail: { command, error } }) {
+    if (command.type === "message.send") this.#say({ status: "refused", error })
   }
 
   #say(message) {

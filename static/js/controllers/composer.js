@@ -1,7 +1,8 @@
-// Where one writes. Enter sends, not while an input method composes; what was refused comes back into the field.
+// Where one writes. Enter sends, not while an input method composes; what was said to a chat that is gone comes back.
 
 import { autosize } from "#controllers/autosize.js"
 import { Controller, setText } from "#controllers/controller.js"
+import { isGone } from "#helpers/next-step.js"
 import { t } from "#helpers/t.js"
 import { isFree } from "#models/queue.js"
 
@@ -62,11 +63,12 @@ export class ComposerController extends Controller {
     return Boolean(this.field.value.trim() || attachments.parts.length)
   }
 
-  // Now, or when the answer that is being written has ended.
+  // Now, or when what was said before has its answer.
   #say(text, files = []) {
-    const command = this.#command(text, files)
-    if (isFree(this.app.conversation.session)) this.app.outbox.send(command)
-    else this.app.queue.add(command)
+    const { conversation: { session }, outbox, queue } = this.app
+    const [command, pending] = [this.#command(text, files), outbox.pendingIn(session)]
+    if (isFree(session) && !pending) outbox.send(command)
+    else queue.add(command, session?.id ?? pending)
   }
 
   #command(text, files) {
@@ -122,14 +124,12 @@ export class ComposerController extends Controller {
     if (this.app.drafts.isAbout(this.#place, event) && !document.hasFocus()) this.#write(event.newValue ?? "")
   }
 
-  // It stands before what was written since, there where it was said.
-  #onRefused({ detail: { command } }) {
-    if (command.type !== "message.send") return
-    const place = command.session_id ?? ""
-    const text = [command.text, this.app.drafts.of(place)].filter(Boolean).join("\n\n")
-    if (place !== this.#place) return this.app.drafts.keep(place, text)
-    this.#write(text)
-    if (!this.app.attachments.items.length) this.app.attachments.restore(command.parts ?? [])
+  // What was said to a chat that is gone comes along into the next one, before what was written since.
+  #onRefused({ detail: { command, error } }) {
+    if (command.type !== "message.send" || !isGone(error)) return
+    this.app.outbox.discard(command.client_id)
+    this.app.drafts.keep("", [command.text, this.app.drafts.of("")].filter(Boolean).join("\n\n"))
+    if (!this.#place) this.#onOpened()
   }
 
   #write(text) {

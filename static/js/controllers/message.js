@@ -7,6 +7,7 @@ import { EditForm } from "#controllers/edit.js"
 import { PartsView } from "#controllers/parts.js"
 import { SetAsideView } from "#controllers/set-aside.js"
 import { SideView } from "#controllers/side.js"
+import { UnsentView } from "#controllers/unsent.js"
 import { newsInWords } from "#helpers/asking.js"
 import { provenance } from "#helpers/provenance.js"
 import { quoted } from "#helpers/quote.js"
@@ -15,11 +16,14 @@ import { t } from "#helpers/t.js"
 import { copyText } from "#lib/clipboard.js"
 import { textOf } from "#models/fold.js"
 
+const UNSENT = new Set(["waiting", "sending", "refused"])
+
 export class MessageController extends Controller {
   #parts
   #setAside
   #context
   #side
+  #unsent
   #comments
   #message
   #nameOf = (asked) => this.app.choice.labelOf(asked)
@@ -30,6 +34,7 @@ export class MessageController extends Controller {
     this.#setAside = new SetAsideView(this.part("message-set-aside"))
     this.#context = new ContextView(this.part("message-context"), app)
     this.#side = new SideView(app, session, (name) => this.part(name))
+    this.#unsent = new UnsentView(app, session, (name) => this.part(name))
     this.#comments = new CommentsView(this.part("message-comments"), app, session)
     this.#parts = new PartsView(this.part("message-parts"), this.part("message-sources"), app)
   }
@@ -63,6 +68,7 @@ export class MessageController extends Controller {
     this.#context.update(message)
     this.#comments.update(message.id)
     this.#side.update(message, state.going)
+    this.#unsent.update(message)
     this.#showState(message, state)
     this.#showBranches(message)
     this.#showAuthor(message)
@@ -110,7 +116,7 @@ export class MessageController extends Controller {
     this.part("message-state").hidden = !problem
     this.part("message-state").classList.toggle("calm", problem?.calm ?? false)
     setText(this.part("message-state-label"), problem?.label ?? "")
-    this.part("message-bar").hidden = going || message.status === "sending"
+    this.part("message-bar").hidden = going || UNSENT.has(message.status)
     this.part("message-quote").hidden = message.role !== "assistant"
     const looksOn = this.session?.mayWrite(this.app.me) === false
     this.part("message-edit").hidden = looksOn || message.role !== "user"

@@ -25,12 +25,21 @@ export class QueueController extends Controller {
     return this.app.conversation.session
   }
 
+  // Of a chat that has not begun: what is to begin it.
+  get #place() {
+    return this.#session?.id ?? this.app.outbox.pendingIn(null)
+  }
+
   get #items() {
-    return this.#session ? this.app.queue.of(this.#session.id) : []
+    return this.#place ? this.app.queue.of(this.#place) : []
+  }
+
+  get #held() {
+    return this.app.outbox.hasRefusedIn(this.#session) ? "refusal" : heldBy(this.#session)
   }
 
   #onClick(button) {
-    const item = button && this.app.queue.take(this.#session.id, button.closest("li").dataset.id)
+    const item = button && this.app.queue.take(this.#place, button.closest("li").dataset.id)
     if (!item) return
     if ("queueEdit" in button.dataset) this.#giveBack(item)
     if ("queueNow" in button.dataset) this.#send(item)
@@ -47,7 +56,7 @@ export class QueueController extends Controller {
 
   #refresh() {
     this.#next()
-    const [items, held] = [this.#items, heldBy(this.#session)]
+    const [items, held] = [this.#items, this.#held]
     const picture = JSON.stringify([held, items])
     if (picture === this.#shown) return
     this.#shown = picture
@@ -59,8 +68,8 @@ export class QueueController extends Controller {
   #next() {
     const [first] = this.#items
     const isOnItsWay = this.app.outbox.waitingIn(this.#session).length > 0
-    const mayGo = isFree(this.#session) && !heldBy(this.#session) && !isOnItsWay && this.app.socket.state === "connected"
-    if (first && mayGo) this.#send(this.app.queue.take(this.#session.id, first.client_id))
+    const mayGo = isFree(this.#session) && !this.#held && !isOnItsWay && this.app.socket.state === "connected"
+    if (first && mayGo) this.#send(this.app.queue.take(this.#place, first.client_id))
   }
 }
 
@@ -68,6 +77,7 @@ const titles = {
   "": () => t("Sent when the answer has ended:"),
   choice: () => t("Sent when you keep one of the answers:"),
   failure: () => t("Held back: the last answer did not end well."),
+  refusal: () => t("Held back: the message before was not sent."),
 }
 
 function row({ client_id, text, parts }, mayGo) {

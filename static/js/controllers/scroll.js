@@ -14,7 +14,7 @@ export class ScrollController extends Controller {
     this.listen(this.element, "scroll", this.#onScroll, { passive: true })
     this.listen(this.jump, "click", this.toEnd)
     this.listen(this.app.conversation, "opened", this.toEnd)
-    this.listen(this.app.outbox, "changed", this.#onSent)
+    this.listen(this.app.outbox, "sent", this.toEnd)
     this.#growth.observe(this.part("scroll-content"))
     this.#growth.observe(this.element)
   }
@@ -38,10 +38,6 @@ export class ScrollController extends Controller {
     else if (scrollTop < this.#last) this.#following = false // only the reader scrolls up
     this.#last = scrollTop
     this.#show()
-  }
-
-  #onSent() {
-    if (this.app.outbox.waitingIn(this.app.conversation.session).length) this.toEnd()
   }
 
   #follow() {

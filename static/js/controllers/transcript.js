@@ -7,7 +7,7 @@ import { Edges } from "#controllers/edges.js"
 import { EditForm } from "#controllers/edit.js"
 import { MessageController } from "#controllers/message.js"
 import { keepingPlace } from "#controllers/place.js"
-import { goneOr, refusalInWords } from "#helpers/next-step.js"
+import { goneOr, isGone, refusalInWords } from "#helpers/next-step.js"
 import { Stretch } from "#models/stretch.js"
 
 const SHOWN = new Set(["user", "assistant"])
@@ -157,8 +157,10 @@ export class TranscriptController extends Controller {
     element?.focus({ preventScroll: true })
   }
 
-  #onRefused({ command, reply }) {
-    this.#notice(reply.error)
+  // Of a message that was sent, the message itself says it.
+  #onRefused({ command, error }) {
+    const isSend = command.type === "message.send"
+    if (!isSend || isGone(error)) this.#notice(isSend ? goneOr(error) : error)
     if (command.type !== "message.edit") return
     EditForm.keep(command.message_id, command.text)
     this.#views.get(command.message_id)?.edit()

@@ -19,9 +19,14 @@ export function refusalInWords(error) {
   return [words, nextStep(error.code).words].filter(Boolean).join(" ")
 }
 
-// The refusal of a chat that was open: what is not there was there before.
+// Whether it is the chat itself that is not there, for who was in it before.
+export function isGone({ code, field }) {
+  return code === "not_found" && !field
+}
+
+// The refusal of a chat that was open.
 export function goneOr(error) {
-  return error.code === "not_found" ? { code: "chat_gone", message: t("This chat is not there any more, or not shared with you.") } : error
+  return isGone(error) ? { code: "chat_gone", message: t("This chat is not there any more, or not shared with you.") } : error
 }
 
 const STEPS = {

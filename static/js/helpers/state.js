@@ -1,13 +1,14 @@
 // What is said about a message while it is written and when it did not end well. The words follow from what the
 // server told, never from a guess of ours: the only clock here is how long a run has been quiet.
 
-import { nextStep } from "#helpers/next-step.js"
+import { nextStep, refusalInWords } from "#helpers/next-step.js"
 import { said, t } from "#helpers/t.js"
 
 const LONG_QUIET = 30_000 // ms without any event of a run
 
 // `news` is what the run last said on its way to an answer, in words.
 export function stateOf(message, run, quiet = 0, news = "") {
+  if (message.status === "waiting") return { going: false, wait: { label: t("Goes when the connection is back.") } }
   if (message.status === "sending") return { going: false, wait: { label: t("Sending…") } }
   const going = message.status === "queued" || message.status === "running"
   return { going, wait: going ? waitOf(message, run, quiet, news) : null, problem: problemOf(message) }
@@ -25,6 +26,7 @@ function waitOf(message, run, quiet, news) {
 function problemOf({ status, error }) {
   if (status === "cancelled") return { label: t("Stopped"), calm: true }
   if (status === "interrupted") return problem(said(error) || t("The answer was interrupted. What had arrived is kept."), error)
+  if (status === "refused") return { label: `${t("Not sent.")} ${refusalInWords(error)}`, model: nextStep(error.code).model }
   if (status === "failed") return problem(said(error) || t("The answer failed."), error)
   return null
 }

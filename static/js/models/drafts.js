@@ -7,7 +7,7 @@ export class Drafts {
   #tab
   #browser
 
-  // `tab` and `browser` are Storages.
+  // `tab` and `browser` are OwnStorages.
   constructor(tab, browser) {
     this.#tab = tab
     this.#browser = browser
@@ -24,8 +24,8 @@ export class Drafts {
   }
 
   // Whether an event of the browser's storage is about it.
-  isAbout(id, { key }) {
-    return Boolean(id) && key === KEY + id
+  isAbout(id, event) {
+    return Boolean(id) && this.#browser.nameIn(event) === KEY + id
   }
 
   #storage(id) {

@@ -9,28 +9,36 @@ const KEY = "queue:"
 export class Queue extends EventTarget {
   #storage
 
+  // `storage` is an OwnStorage.
   constructor(storage) {
     super()
     this.#storage = storage
   }
 
-  // The commands that wait for a session, the first one first.
-  of(sessionId) {
-    return JSON.parse(this.#storage.getItem(KEY + sessionId) ?? "[]")
+  // The commands that wait at a place, the first one first. A place is a session's id, or the client_id of the message
+  // that is to begin one.
+  of(place) {
+    const items = this.#storage.json(KEY + place)
+    return Array.isArray(items) ? items : []
   }
 
-  add({ parent_id, ...command }) {
+  add({ parent_id, ...command }, place = command.session_id) {
     const item = { ...command, client_id: command.client_id ?? newId() }
-    const others = this.of(item.session_id).filter(({ client_id }) => client_id !== item.client_id)
-    this.#set(item.session_id, [...others, item])
+    const others = this.of(place).filter(({ client_id }) => client_id !== item.client_id)
+    this.#set(place, [...others, item])
   }
 
   // Gives it and forgets it; undefined where another tab did.
-  take(sessionId, clientId) {
-    const items = this.of(sessionId)
+  take(place, clientId) {
+    const items = this.of(place)
     const taken = items.find(({ client_id }) => client_id === clientId)
-    if (taken) this.#set(sessionId, items.filter((item) => item !== taken))
+    if (taken) this.#set(place, items.filter((item) => item !== taken))
     return taken
+  }
+
+  // The session has begun that these wait for.
+  move(clientId, sessionId) {
+    for (const { client_id } of this.of(clientId)) this.add({ ...this.take(clientId, client_id), session_id: sessionId })
   }
 
   // Another tab changed it.
@@ -38,9 +46,9 @@ export class Queue extends EventTarget {
     this.dispatchEvent(new CustomEvent("changed"))
   }
 
-  #set(sessionId, items) {
-    if (items.length) this.#storage.setItem(KEY + sessionId, JSON.stringify(items))
-    else this.#storage.removeItem(KEY + sessionId)
+  #set(place, items) {
+    if (items.length) this.#storage.setItem(KEY + place, JSON.stringify(items))
+    else this.#storage.removeItem(KEY + place)
     this.reread()
   }
 }
