@@ -58,6 +58,8 @@ STRINGS: Final = (
     _("{name}, p. {places}"),
     _("{name} could not be kept"),
     _("Remove {name}"),
+    _("Upload {name} again"),
+    _("The server cannot be reached. Try again when the connection is back."),
     _("The upload did not work."),
     _("Uploading…"),
     _("{name} is attached"),

@@ -72,6 +72,19 @@ def test_a_refused_file_says_why_and_can_be_removed_by_keyboard(chat: Chat) -> N
     chat.complaints[:] = [said for said in chat.complaints if "415" not in said]
 
 
+def test_an_upload_that_broke_off_says_so_and_is_sent_again_by_keyboard(chat: Chat) -> None:
+    chat.page.route("**/api/files/*", lambda route: route.abort("connectionreset"), times=1)
+    with chat.page.expect_file_chooser() as chooser:
+        chat.page.get_by_role("button", name="Attach files").click()
+    chooser.value.set_files([REPORT])
+    chip = chat.page.locator(".attachment")
+    expect(chip).to_contain_text("The server cannot be reached. Try again")
+    chip.get_by_role("button", name="Upload report.pdf again").press("Enter")
+    expect(chip.get_by_role("button", name="Remove report.pdf")).to_be_focused()
+    expect(chip).to_have_class("attachment")
+    expect(chat.page.get_by_role("button", name="Send")).to_be_enabled()
+
+
 def test_files_can_be_dropped_and_pasted(chat: Chat) -> None:
     for kind, place, transfer in (
         ("drop", "body", "dataTransfer"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { ApiError } from "#helpers/api-error.js"
 import { kindOf, sizeOf } from "#helpers/sizes.js"
 import { Attachments, MOST } from "#models/attachments.js"
 
@@ -43,6 +44,22 @@ test("a few go at once, the others after them", async () => {
   uploads.sent[0].resolve(arrived("1", "1"))
   await settled()
   assert.equal(uploads.sent.length, 4)
+})
+
+test("what broke off on its way can be sent once more, what was refused cannot", async () => {
+  const uploads = new Asked()
+  const attachments = new Attachments(uploads, 100)
+  attachments.add([file("broken.txt"), file("a.exe")])
+  uploads.sent[0].reject(new ApiError(0))
+  uploads.sent[1].reject(new ApiError(415, { message: "Not this." }))
+  await settled()
+  const [broken, refused] = attachments.items
+  assert.match(broken.problem, /Try again/)
+  for (const { id } of [broken, refused]) attachments.retry(id)
+  assert.deepEqual(uploads.sent.slice(2).map(({ file }) => file.name), ["broken.txt"])
+  uploads.sent[2].resolve(arrived("1", "broken.txt", "text/plain"))
+  await settled()
+  assert.deepEqual([attachments.parts.length, broken.problem, refused.problem], [1, null, "Not this."])
 })
 
 test("what is refused says why and keeps the message from going", async () => {

@@ -65,19 +65,28 @@ export class AttachmentsController extends Controller {
     setText(chip.querySelector("[data-chip-note]"), item.problem ?? (arrived ? kindOf(item.name) : t("Uploading…")))
     const progress = chip.querySelector("progress")
     progress.hidden = arrived || Boolean(item.problem)
+    chip.querySelector("[data-chip-retry]").hidden = !item.again
     progress.value = item.progress
     if (arrived) this.#preview(chip, item.file)
   }
 
   #made(item, list) {
     const chip = fromTemplate("attachment-template")
-    const remove = chip.querySelector("[data-chip-remove]")
+    const [retry, remove] = ["retry", "remove"].map((name) => chip.querySelector(`[data-chip-${name}]`))
+    retry.setAttribute("aria-label", t("Upload {name} again", { name: item.name }))
     remove.setAttribute("aria-label", t("Remove {name}", { name: item.name }))
     chip.querySelector("progress").setAttribute("aria-label", item.name)
+    retry.addEventListener("click", () => this.#retry(item, remove))
     remove.addEventListener("click", () => this.app.attachments.remove(item.id))
     this.#chips.set(item.id, chip)
     list.append(chip)
     return chip
+  }
+
+  // The button goes; whoever pressed it by keyboard goes on from its neighbour.
+  #retry({ id }, neighbour) {
+    neighbour.focus()
+    this.app.attachments.retry(id)
   }
 
   #preview(chip, { id, media_type }) {

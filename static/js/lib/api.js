@@ -1,12 +1,6 @@
 // The few things that are asked over HTTP. Resolves with the answer's JSON, or throws an `ApiError`.
 
-export class ApiError extends Error {
-  constructor(status, error = {}) {
-    super(error.message || `HTTP ${status}`)
-    this.status = status
-    this.code = error.code
-  }
-}
+import { ApiError } from "#helpers/api-error.js"
 
 export class Api {
   models() {
@@ -153,6 +147,8 @@ export class Api {
       headers: { Accept: "application/json", ...(method !== "GET" && writing()) },
       keepalive: method === "DELETE", // also as the page goes
       body: body instanceof Blob ? body : body && JSON.stringify(body),
+    }).catch(() => {
+      throw new ApiError(0)
     })
     const answer = response.status === 204 ? null : await response.json().catch(() => null)
     if (!response.ok) throw new ApiError(response.status, answer?.error)

@@ -1,6 +1,7 @@
 // Sends files one by one. XMLHttpRequest, because fetch does not say how much of a body has gone.
 
-import { ApiError, cookie } from "#lib/api.js"
+import { ApiError } from "#helpers/api-error.js"
+import { cookie } from "#lib/api.js"
 
 const ADDRESS = "/api/files/"
 

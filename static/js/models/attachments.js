@@ -9,7 +9,7 @@ export const MOST = 20 // files of one message, as the server has it
 const AT_ONCE = 3 // uploads
 
 export class Attachments extends EventTarget {
-  items = [] // { id, name, progress, file, problem }
+  items = [] // { id, name, progress, file, problem, again }
   #uploads
   #limit
   #waiting = [] // [item, file]
@@ -56,6 +56,16 @@ export class Attachments extends EventTarget {
     this.#changed(t("{name} was removed", { name: item.name }))
   }
 
+  // Once more, what did not get through.
+  retry(id) {
+    const item = this.items.find((other) => other.id === id)
+    if (!item?.again) return
+    this.#waiting.push([item, item.again])
+    Object.assign(item, { progress: 0, problem: null, again: null })
+    this.#changed()
+    this.#sendNext()
+  }
+
   // They belong to a message now.
   clear() {
     this.items = []
@@ -93,7 +103,9 @@ export class Attachments extends EventTarget {
       item.name = item.file.name
       this.#changed(t("{name} is attached", { name: item.name }))
     } catch (error) {
-      if (!item.leaving.signal.aborted) this.#refuse(item, said(error) || t("The upload did not work."))
+      if (item.leaving.signal.aborted) return
+      if (passes(error)) item.again = file
+      this.#refuse(item, said(error) || t("The upload did not work."))
     }
   }
 
@@ -106,6 +118,11 @@ export class Attachments extends EventTarget {
     this.dispatchEvent(new CustomEvent("changed"))
     if (news) this.dispatchEvent(new CustomEvent("news", { detail: news }))
   }
+}
+
+// Whether what stood in the way of an upload may be gone by now.
+function passes({ status }) {
+  return status === 0 || status === 429 || status >= 500
 }
 
 function partOf({ id, media_type, name }) {
