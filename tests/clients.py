@@ -133,7 +133,7 @@ class Socket:
         """The next frame, those first that came before the last reply."""
         if self._events:
             return self._events.pop(0)
-        async with asyncio.timeout(60):  # ends what would hang; nothing is measured by it
+        async with asyncio.timeout(120):  # ends what would hang; nothing is measured by it
             return dict(json.loads(await self.connection.recv()))
 
     async def event(self) -> Frame:
@@ -198,7 +198,7 @@ def refusal(answer: Any) -> dict[str, Any]:
     return {name: value for name, value in answer.json()["error"].items() if name != "request_id"}
 
 
-async def eventually(check: Any, seconds: float = 30) -> Any:
+async def eventually(check: Any, seconds: float = 120) -> Any:
     """Ask again until it is so. The limit only ends what would hang."""
     async with asyncio.timeout(seconds):
         while not (value := await check()):  # noqa: ASYNC110 - what is asked is another process

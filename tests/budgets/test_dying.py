@@ -33,4 +33,4 @@ async def test_what_a_killed_server_held_for_answers_that_nobody_keeps_comes_bac
         async def is_back() -> bool:
             return bool((await state_of(operator, made))["left"] == {"runs": 1})
 
-        assert await eventually(is_back, 60)
+        assert await eventually(is_back)

@@ -42,7 +42,7 @@ async def test_with_interrupt_as_policy_the_run_ends_visibly_and_regenerate_work
         seen = state.text(message_id)
         own_server.kill()
         own_server.start()
-        await eventually(lambda: _interrupted(alice, run_id), seconds=60)
+        await eventually(lambda: _interrupted(alice, run_id))
         stored = (await alice.messages(session["id"]))[message_id]
         again = await _regenerate(own_server, message_id)
         finished = await alice.ended(again["runs"][0]["id"])
@@ -69,7 +69,7 @@ async def test_a_second_owner_of_a_run_is_fenced_off(own_server: Any) -> None:
     """The server is frozen until its lease is over and taken over; awake again, it writes nothing more."""
     import signal
 
-    own_server.environment.update(RUN_LEASE_SECONDS="1", RUN_SWEEP_SECONDS="0.2", RUN_TAKEOVER="interrupt")
+    own_server.environment.update(RUN_LEASE_SECONDS="3", RUN_SWEEP_SECONDS="0.3", RUN_TAKEOVER="interrupt")
     own_server.start()
     own_server.keys = own_server.cast()
     async with Api(own_server.url, own_server.keys["alice"]) as alice:
@@ -79,7 +79,7 @@ async def test_a_second_owner_of_a_run_is_fenced_off(own_server: Any) -> None:
         own_server.process.send_signal(signal.SIGSTOP)
         other = own_server.beside()
         try:
-            await eventually(lambda: _interrupted_at(other, own_server.keys["alice"], run_id), seconds=60)
+            await eventually(lambda: _interrupted_at(other, own_server.keys["alice"], run_id))
             own_server.process.send_signal(signal.SIGCONT)
             ended = await alice.run(run_id)
             after = (await alice.http.get(f"/api/runs/{run_id}/events/?after=0")).json()["events"]

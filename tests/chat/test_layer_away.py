@@ -64,7 +64,7 @@ async def test_without_redis_readers_go_on_from_the_log_and_with_it_again_from_t
 
 async def _answered(alice: Api, reader: Reader, session_id: str) -> None:
     run = await answer(alice, session_id, tokens=50, rate=100)
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         assert await reader.read_until(run["id"]) == await stored(alice, run)
 
 

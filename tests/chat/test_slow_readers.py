@@ -81,7 +81,7 @@ async def test_a_reader_that_reads_nothing_is_let_go(strict: Any) -> None:
         async with await Reader.open(strict, session["id"]) as stuck:
             stuck.transport.pause_reading()
             last = await answered(alice, session["id"], 4)
-            await eventually(lambda: _is_left(strict), seconds=60)
+            await eventually(lambda: _is_left(strict))
             stuck.transport.resume_reading()
             code = await stuck.read_until_closed()
         async with await Reader.open(strict, session["id"], state=stuck.state) as again:

@@ -13,7 +13,7 @@ from tests.gateway.leaving import closed
 from tests.gateway.test_guide_socket import guide
 
 ASK = [{"role": "user", "content": "go on"}]
-SOON = 30  # seconds; ends what would hang. The promise is 5, which a busy machine may miss
+SOON = 100  # seconds; ends what would hang. The promise is 5, which a busy machine may miss
 
 
 @pytest.mark.parametrize(

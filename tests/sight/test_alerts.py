@@ -166,7 +166,7 @@ async def test_a_provider_that_fails_is_told_of_and_that_it_is_well_again(
             await alice.ended(run["id"])
             return await told("ended")
 
-        await eventually(well_again, 60)
+        await eventually(well_again)
         await eventually(mailed)
     first = posted()[0]
     assert (first["data"]["kind"], first["data"]["subject"]) == ("provider_down", "openai/gpt-alert")
