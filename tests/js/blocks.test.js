@@ -50,6 +50,56 @@ test("no character of the text is lost", () => {
   }
 })
 
+const LISTS = ["- one **two**\n", "- [ ] task `x`\n", "  - nested\n", "  more\n", "\n", "    - deep\n\n      para\n", "- ```\n  code\n\n  more\n  ```\n", "- > said\n", "lazy\n", "-\n"]
+const NUMBERS = ["1. a\n", "2. b $x$\n", "   - inner\n", " 3. c\n", "\n", "12. d\n    e\n", "4) other\n"]
+const ROWS = ["| 1 | `a` |\n", "| **b** | 2 |\n", "| \\| | |\n", "no pipes\n", "| too | many | cells |\n", "> out\n", "\n"]
+
+// Without the last item or row, where marks that are open are closed.
+function contentOf({ type, loose, header, items, rows }) {
+  return { type, loose, header, items: items?.slice(0, -1).map(({ tokens }) => tokens), rows: rows?.slice(0, -1) }
+}
+
+// What is on the page: of the open block, what was left out is as it was.
+function* drawnWhile(text, cut) {
+  const blocks = new Blocks()
+  let open = []
+  for (let at = cut(9); at < text.length; at += 1 + cut(9)) {
+    const { open: [first, ...others], settled, kept } = blocks.update(text.slice(0, at), true)
+    const name = first?.items ? "items" : "rows"
+    if (first?.[name]) first[name] = [...(kept ? open[0][name].slice(0, kept) : []), ...first[name]]
+    open = first ? [first, ...others] : []
+    yield { soFar: text.slice(0, at), open, settled, kept }
+  }
+}
+
+for (const [kind, head, pieces] of [["list", "- first\n", LISTS], ["numbers", "7. first\n", NUMBERS], ["table", "| a | b |\n|---|:-:|\n", ROWS]]) {
+  test(`what is kept of an open ${kind} is what it would be if all were read again`, () => {
+    let most = 0
+    for (let seed = 1; seed <= 150; seed++) {
+      const next = random(seed * 6151)
+      const text = head + Array.from({ length: 2 + next(12) }, () => pieces[next(pieces.length)]).join("")
+      let settled = 0
+      for (const drawn of drawnWhile(text, next)) {
+        settled += drawn.settled.reduce((sum, { raw }) => sum + raw.length, 0)
+        most = Math.max(most, drawn.kept)
+        const whole = tokensOf(drawn.soFar.slice(settled))
+        if (drawn.kept) assert.deepEqual(contentOf(drawn.open[0]), contentOf(whole[0]), JSON.stringify({ seed, text: drawn.soFar }))
+      }
+    }
+    assert.ok(most >= 4)
+  })
+}
+
+test("of a long open list only the last items are read again", () => {
+  const blocks = new Blocks()
+  let text = ""
+  for (let number = 1; number <= 500; number++) {
+    const { open, kept } = blocks.update((text += `${number}. item\n`), true)
+    if (number > 2) assert.deepEqual([kept, open[0].items.length], [number - 2, 2])
+  }
+  assert.equal(blocks.update(text, false).settled[0].items.length, 500)
+})
+
 test("a settled block is never handed out again", () => {
   const blocks = new Blocks()
   assert.deepEqual(blocks.update("one\n\ntwo\n\nth", true).settled.map(({ raw }) => raw), [])

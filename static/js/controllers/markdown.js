@@ -1,12 +1,10 @@
 // One Markdown text on the page, growing or whole. Settled blocks are appended and left alone; the open one at
-// the end is patched. A costly open block (a table of hundreds of rows) is drawn less often.
+// the end is patched, a list or table from its last item or row on. What is costly to draw is drawn less often.
 
 import { highlight, inPieces } from "#controllers/code-block.js"
 import { nodesOf } from "#controllers/nodes.js"
 import { patch } from "#controllers/patch.js"
-import { closed } from "#helpers/unfinished.js"
 import { Blocks } from "#models/blocks.js"
-import { tokensOf } from "#models/markdown.js"
 
 const SHARE = 4 // at most a fifth of the time is spent on drawing one text
 
@@ -41,10 +39,10 @@ export class MarkdownView {
 
   #draw(text, growing) {
     const began = performance.now()
-    const { reset, settled, open } = this.#blocks.update(text, growing)
+    const { reset, settled, open, kept } = this.#blocks.update(text, growing)
     if (reset) this.element.replaceChildren()
     if (settled.length) this.#settle(settled)
-    this.#drawOpen(open)
+    this.#drawOpen(open, kept)
     this.#notBefore = performance.now() + (performance.now() - began) * SHARE
   }
 
@@ -56,14 +54,18 @@ export class MarkdownView {
     for (const node of [...this.element.childNodes].slice(from)) highlight(node)
   }
 
-  #drawOpen(tokens) {
+  #drawOpen(tokens, kept) {
     const fresh = document.createElement("div")
-    const source = tokens.map(({ raw }) => raw).join("")
-    const whole = closed(source)
-    fresh.append(...nodesOf(whole === source ? tokens : tokensOf(whole)))
+    fresh.append(...nodesOf(tokens))
     inPieces(fresh)
-    patch(this.#open, fresh)
-    if (source) this.element.append(this.#open)
-    else this.#open.remove()
+    if (kept) patch(rowsOf(this.#open), rowsOf(fresh), kept)
+    else patch(this.#open, fresh)
+    if (!tokens.length) this.#open.remove()
+    else if (this.element.lastChild !== this.#open) this.element.append(this.#open) // a move is laid out as a whole
   }
+}
+
+// Where the items of the list, or the rows of the table, are that a block begins with.
+function rowsOf(block) {
+  return block.querySelector("ul, ol, tbody")
 }

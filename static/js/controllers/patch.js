@@ -1,10 +1,10 @@
 // Makes the children of `old` those of `fresh` with as few changes as possible: what is equal stays, so that a
-// selection, a scroll position or an opened detail in it stays too, and text that grew is only appended to.
+// selection, a scroll position or an opened detail in it stays too, and text that grew is only appended to. The first `kept` of `old` stay, and `fresh` lacks them.
 
-export function patch(old, fresh) {
+export function patch(old, fresh, kept = 0) {
   const wanted = [...fresh.childNodes]
-  wanted.forEach((node, index) => place(old, old.childNodes[index], node))
-  while (old.childNodes.length > wanted.length) old.lastChild.remove()
+  wanted.forEach((node, index) => place(old, old.childNodes[kept + index], node))
+  while (old.childNodes.length > kept + wanted.length) old.lastChild.remove()
 }
 
 function place(parent, present, node) {

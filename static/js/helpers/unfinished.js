@@ -1,9 +1,11 @@
 // A text that is still being written often stops inside a mark (`**bol`, `[a link](htt`). For display only, the
 // mark is closed, so that it does not flash as raw characters before its end arrives.
 
+const FENCE = /^[ >]*(?:(?:[*+-]|\d{1,9}[.)])[ >]+)*(?:```|~~~)/m // in a list or a quotation too
+
 export function closed(source) {
   const line = source.slice(source.lastIndexOf("\n\n") + 1)
-  if (/^ {0,3}(```|~~~)/m.test(line)) return source
+  if (FENCE.test(line)) return source
   const ticks = count(line, /`+/g)
   if (ticks % 2) return `${source}\``
   const cut = source.replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, "$1").replace(/[*_~]+$/, "")

@@ -2,21 +2,38 @@
 // parsed again; only the last, open one is. Whatever the cuts, all settled blocks together are those of the text.
 
 import { tokensOf } from "#models/markdown.js"
+import { OpenBlock } from "#models/open-block.js"
 
 export class Blocks {
   #source = ""
   #settled = 0 // characters of the source that are in settled blocks
+  #open = new OpenBlock()
 
-  // → {reset, settled, open}: what is new since the last call; `reset` when the text is not a continuation.
+  // → {reset, settled, open, kept}: what is new since the last call; `reset` when the text is not a continuation. `open`
+  // are the tokens to draw of the last block, without the first `kept` items or rows of its list or table.
   update(text, growing) {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text
     const reset = !source.startsWith(this.#source)
-    if (reset) this.#settled = 0
+    if (reset) this.#settle(0)
     this.#source = source
+    const { tokens, shown, kept } = this.#open.read(source.slice(this.#settled))
+    if (growing && !settledCount(tokens)) return { reset, settled: [], open: shown, kept }
+    return { reset, settled: this.#taken(source, growing), open: this.#open.read(source.slice(this.#settled)).shown, kept: 0 }
+  }
+
+  // --- internal
+
+  // Read as a whole, so that what stays does not depend on the cuts.
+  #taken(source, growing) {
     const tokens = tokensOf(source.slice(this.#settled))
     const settled = growing ? tokens.slice(0, settledCount(tokens)) : tokens
-    this.#settled += settled.reduce((length, token) => length + token.raw.length, 0)
-    return { reset, settled, open: tokens.slice(settled.length) }
+    this.#settle(settled.reduce((length, token) => length + token.raw.length, this.#settled))
+    return settled
+  }
+
+  #settle(length) {
+    this.#settled = length
+    this.#open = new OpenBlock()
   }
 }
 
