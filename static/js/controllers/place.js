@@ -1,4 +1,4 @@
-// What the reader looks at stays where it is while something above it comes or goes.
+// Where elements stand, and that what the reader looks at stays where it is while something above it comes or goes.
 
 export function keepingPlace(list, change) {
   const scroller = list.closest(".scroll")
@@ -7,4 +7,12 @@ export function keepingPlace(list, change) {
   const before = seen?.getBoundingClientRect().top
   change()
   if (seen?.isConnected) scroller.scrollTop += seen.getBoundingClientRect().top - before
+}
+
+// Makes these the children of `parent`. One that stands where it should is not touched.
+export function inOrder(parent, elements) {
+  elements.forEach((element, index) => {
+    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null)
+  })
+  while (parent.children.length > elements.length) parent.lastElementChild.remove()
 }

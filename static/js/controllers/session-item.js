@@ -6,6 +6,7 @@ import { t } from "#helpers/t.js"
 
 export class SessionItem extends MenuController {
   #session
+  #drawn = []
 
   constructor(app) {
     super(fromTemplate("session-template"), app)
@@ -13,13 +14,7 @@ export class SessionItem extends MenuController {
   }
 
   connect() {
-    super.connect()
-    this.listen(this.part("session-rename"), "click", this.rename)
-    this.listen(this.part("session-delete"), "click", this.remove)
-    this.listen(this.part("session-share"), "click", this.share)
-    this.listen(this.part("session-pin"), "click", () => this.#mark({ pinned: !this.#session.pinned }))
-    this.listen(this.part("session-folder"), "click", this.file)
-    this.listen(this.part("session-archive"), "click", () => this.#mark({ archived: !this.#session.archived }))
+    this.listen(this.element.querySelector("[data-menu-button]"), "click", this.#begin, { once: true })
   }
 
   disconnect() {
@@ -28,13 +23,9 @@ export class SessionItem extends MenuController {
   }
 
   update(session, current) {
-    this.#session = session
-    this.link.href = `/s/${session.id}`
-    setText(this.part("session-title"), session.title || t("New chat"))
-    this.link.title = session.title
-    this.#describe(session)
-    if (current) this.link.setAttribute("aria-current", "page")
-    else this.link.removeAttribute("aria-current")
+    const drawn = [session, current, this.#activity(session.id)]
+    if (drawn.some((value, index) => value !== this.#drawn[index])) this.#draw(...drawn)
+    this.#drawn = drawn
     return this.element
   }
 
@@ -63,9 +54,33 @@ export class SessionItem extends MenuController {
 
   // --- internal
 
-  #describe({ id, owner, pinned, archived }) {
-    this.element.classList.toggle("guest", owner.id !== this.app.me)
-    this.#tell(id)
+  // The menu is made when it is asked for first: there may be thousands of sessions.
+  #begin() {
+    this.element.append(fromTemplate("session-menu-template"))
+    super.connect()
+    this.listen(this.part("session-rename"), "click", this.rename)
+    this.listen(this.part("session-delete"), "click", this.remove)
+    this.listen(this.part("session-share"), "click", this.share)
+    this.listen(this.part("session-pin"), "click", () => this.#mark({ pinned: !this.#session.pinned }))
+    this.listen(this.part("session-folder"), "click", this.file)
+    this.listen(this.part("session-archive"), "click", () => this.#mark({ archived: !this.#session.archived }))
+    this.#describe(this.#session)
+    this.open()
+  }
+
+  #draw(session, current, activity) {
+    this.#session = session
+    this.link.href = `/s/${session.id}`
+    setText(this.part("session-title"), session.title || t("New chat"))
+    this.link.title = session.title
+    if (current) this.link.setAttribute("aria-current", "page")
+    else this.link.removeAttribute("aria-current")
+    this.element.classList.toggle("guest", session.owner.id !== this.app.me)
+    this.#tell(activity)
+    if (this.panel) this.#describe(session)
+  }
+
+  #describe({ id, pinned, archived }) {
     setText(this.part("session-pin-label"), pinned ? t("Unpin") : t("Pin"))
     setText(this.part("session-archive-label"), archived ? t("Bring back") : t("Archive"))
     this.part("session-json").href = `/api/sessions/${id}/export/?as=json`
@@ -73,11 +88,14 @@ export class SessionItem extends MenuController {
   }
 
   // Whether it is answered now, or was since the reader looked.
-  #tell(id) {
+  #activity(id) {
     const { activity } = this.app
-    const state = activity.isRunning(id) ? "running" : activity.isFresh(id) ? "fresh" : ""
-    this.element.dataset.activity = state
-    setText(this.part("session-activity"), { running: t("is being answered"), fresh: t("has a new answer") }[state] ?? "")
+    return activity.isRunning(id) ? "running" : activity.isFresh(id) ? "fresh" : ""
+  }
+
+  #tell(activity) {
+    this.element.dataset.activity = activity
+    setText(this.part("session-activity"), { running: t("is being answered"), fresh: t("has a new answer") }[activity] ?? "")
   }
 
   #mark(marks) {
@@ -93,6 +111,6 @@ export class SessionItem extends MenuController {
 
   #renamed(field, title) {
     field.replaceWith(this.link)
-    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title).catch(() => this.update(this.#session))
+    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title).catch(() => {}) // it shows the title it has
   }
 }

@@ -1,14 +1,21 @@
-// The list of sessions in the sidebar, by day.
+// The list of sessions in the sidebar, by day. Changes are gathered and drawn once per frame, and only what changed is;
+// older ones come as the reader scrolls down to them.
 
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
+import { Edges } from "#controllers/edges.js"
+import { inOrder } from "#controllers/place.js"
 import { SessionItem } from "#controllers/session-item.js"
 import { groupsOf } from "#helpers/groups.js"
 import { t } from "#helpers/t.js"
 
+const NEAR = 400 // px from the end of the list
+
 export class SessionsController extends Controller {
   #items = new Map() // session id → SessionItem
+  #groups = new Map() // label, folders apart → element
   #wasRunning = false // the session that is shown
-  #order = "" // of the groups and items that are on the page
+  #frame = null
+  #edges = new Edges(this.element, () => this.#more(), NEAR)
 
   connect() {
     const { activity, sessions, conversation, router, socket } = this.app
@@ -24,11 +31,13 @@ export class SessionsController extends Controller {
     activity.look(router.sessionId)
     if (!document.hidden) activity.wake()
     this.listen(this.part("sessions-archive"), "click", () => sessions.show(!sessions.archived).catch(() => {}))
-    this.listen(this.part("sessions-more"), "click", () => sessions.loadMore().catch(() => {}))
+    this.listen(this.part("sessions-more"), "click", this.#more)
   }
 
   disconnect() {
     super.disconnect()
+    cancelAnimationFrame(this.#frame)
+    this.#edges.disconnect()
     this.#items.forEach((item) => item.disconnect())
   }
 
@@ -61,28 +70,42 @@ export class SessionsController extends Controller {
     this.#wasRunning = isRunning
   }
 
+  // What fails is asked for again when the list changes, or by the button.
+  #more() {
+    this.app.sessions.loadMore().catch(() => {})
+  }
+
   #refresh() {
+    this.#frame ??= requestAnimationFrame(() => this.#draw())
+  }
+
+  #draw() {
+    this.#frame = null
     const { sessions, hasMore, loaded, archived, hasArchived } = this.app.sessions
     this.#dropGone(new Set(sessions.map(({ id }) => id)))
     this.#arrange(groupsOf(sessions, this.app.me))
     setText(this.part("sessions-archive"), archived ? t("Back to the chats") : t("Archived chats"))
     this.part("sessions-archive").hidden = !archived && !hasArchived
-    this.part("sessions-more").hidden = !hasMore
+    this.#edges.watch(this.part("sessions-more"), hasMore)
     this.part("sessions-empty").hidden = !loaded || sessions.length > 0
   }
 
-  // Elements move only when the order changed: a moved one would lose its focus, its menu or its open field.
+  // Elements move only where the order changed: a moved one would lose its focus, its menu or its open field.
   #arrange(groups) {
-    const order = groups.map(({ label, folder, sessions }) => [label, Boolean(folder), ...sessions.map(({ id }) => id)].join()).join(";")
-    const made = groups.map((group) => ({ ...group, items: group.sessions.map((session) => this.#item(session)) }))
-    if (order !== this.#order) this.part("sessions-list").replaceChildren(...made.map((group) => this.#group(group)))
-    this.#order = order
+    const elements = new Map(groups.map((group) => [keyOf(group), this.#group(group)]))
+    this.#groups = elements
+    inOrder(this.part("sessions-list"), [...elements.values()])
   }
 
-  #group({ label, folder, items }) {
+  #group({ label, folder, sessions }) {
+    const group = this.#groups.get(keyOf({ label, folder })) ?? this.#newGroup(label, folder)
+    inOrder(group.querySelector("ul"), sessions.map((session) => this.#item(session)))
+    return group
+  }
+
+  #newGroup(label, folder) {
     const group = fromTemplate(folder ? "folder-template" : "group-template")
     setText(group.querySelector("[data-group-label]"), label)
-    group.querySelector("ul").append(...items)
     if (folder) this.#fold(group, `folder:${folder}`)
     return group
   }
@@ -109,4 +132,8 @@ export class SessionsController extends Controller {
       this.#items.delete(id)
     }
   }
+}
+
+function keyOf({ label, folder }) {
+  return `${Boolean(folder)}:${label}`
 }

@@ -3,6 +3,7 @@
 import { language, t } from "#helpers/t.js"
 
 const DAY = 86_400_000 // ms
+const months = new Map() // language → what writes a month: made once, it costs more than all its use
 
 export function byDay(sessions, now = new Date()) {
   const groups = new Map()
@@ -20,7 +21,12 @@ export function dayLabel(date, now) {
   if (days === 1) return t("Yesterday")
   if (days <= 7) return t("Previous 7 days")
   if (days <= 30) return t("Previous 30 days")
-  return date.toLocaleDateString(language(), { month: "long", year: "numeric" })
+  return monthOf(language()).format(date)
+}
+
+function monthOf(name) {
+  if (!months.has(name)) months.set(name, new Intl.DateTimeFormat(name, { month: "long", year: "numeric" }))
+  return months.get(name)
 }
 
 function midnight(date) {

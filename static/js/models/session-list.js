@@ -9,6 +9,7 @@ export class SessionList extends EventTarget {
   #api
   #sessions = new Map()
   #next = null
+  #asking = null // for the next page
   #hidden = new Set() // ids of those that are about to be deleted
 
   constructor(api) {
@@ -50,14 +51,14 @@ export class SessionList extends EventTarget {
     return this.refresh()
   }
 
-  async loadMore() {
-    const page = await this.#api.sessions(this.#next)
-    this.#next = page.next ?? null
-    this.#take(page.results)
+  // The next page; asked for once, however often.
+  loadMore() {
+    this.#asking ??= this.#older().finally(() => (this.#asking = null))
+    return this.#asking
   }
 
   put(session) {
-    this.#take([session])
+    if (this.#sessions.get(session.id) !== session) this.#take([session])
   }
 
   async rename(id, title) {
@@ -86,6 +87,14 @@ export class SessionList extends EventTarget {
   forget(id) {
     this.#sessions.delete(id)
     this.#changed()
+  }
+
+  async #older() {
+    const { archived } = this
+    const page = await this.#api.sessions(this.#next)
+    if (archived !== this.archived) return
+    this.#next = page.next ?? null
+    this.#take(page.results)
   }
 
   #take(sessions) {
