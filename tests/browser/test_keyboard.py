@@ -66,6 +66,24 @@ def test_a_menu_of_a_chat_is_used_by_keyboard(chat: Chat) -> None:
     expect(page.locator(".session:has([aria-current]) [data-menu-button]")).to_be_focused()
 
 
+def test_the_focus_stays_at_the_message_that_one_edits_or_asks_again(chat: Chat) -> None:
+    page, keyboard = chat.page, chat.page.keyboard
+    chat.choose("demo/fast").send("To be edited").ended()
+    edit = chat.question.get_by_role("button", name="Edit")
+    edit.press("Enter")
+    keyboard.press("Escape")
+    expect(edit).to_be_focused()
+    edit.press("Enter")
+    press(keyboard, "End", "!", "Enter")
+    expect(chat.question.locator("[data-branch-label]")).to_have_text("2/2")
+    chat.ended()
+    expect(chat.question.locator(":focus")).to_have_count(1)
+    chat.answer.get_by_role("button", name="Regenerate").press("Enter")
+    expect(chat.answer.locator("[data-branch-label]")).to_have_text("2/2")
+    chat.ended()
+    assert page.evaluate("document.activeElement.closest('.message')?.dataset.role") == "assistant"
+
+
 def test_an_answer_that_goes_on_is_shown_in_another_tab_until_it_is_looked_at(
     chat: Chat, context: BrowserContext, provider: ThreadedProvider
 ) -> None:

@@ -79,6 +79,27 @@ def test_a_message_waits_for_the_end_of_an_answer_and_is_sent_once(
     chat.ended()
 
 
+def test_what_waits_is_said_in_turn_where_two_windows_look_on(
+    chat: Chat, context: BrowserContext, provider: ThreadedProvider
+) -> None:
+    provider.play(text="At last.", delay=600)
+    chat.choose("openai/gpt-4o-mini").send("A long one")
+    expect(chat.stop_button).to_be_visible()
+    chat.send("first").send("second").send("third")
+    other = Chat(context.new_page()).open(chat.path)
+    expect(other.page.locator(".queued")).to_have_count(3)
+    provider.play(text="At last.")
+    chat.stop_button.click()
+    chat.ended("cancelled")
+    chat.page.get_by_role("button", name="Send now").click()
+    for page in (chat, other):
+        expect(page.page.locator('.message[data-role="user"] .plain')).to_have_text(
+            ["A long one", "first", "second", "third"]
+        )
+        page.ended()
+        expect(page.page.locator(".branches:visible")).to_have_count(0)
+
+
 def test_the_page_of_usage_shows_what_an_answer_used(chat: Chat) -> None:
     chat.choose("demo/chat").send("How much is this?").ended()
     chat.page.goto("/usage")

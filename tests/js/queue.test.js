@@ -26,6 +26,19 @@ test("what waits is kept in order, without the place it was written at, and take
   assert.equal(storage.items.size, 0)
 })
 
+test("what is second waits in every tab until the first is seen there, and after it when that came too early", () => {
+  const storage = new Storage()
+  const [queue, otherTab] = [queueIn(storage), queueIn(storage)]
+  for (const text of ["one", "two", "three"]) queue.add(command(text))
+  const first = queue.next("s")
+  assert.deepEqual(otherTab.of("s").map(({ text, after }) => [text, after]), [["two", first.client_id], ["three", first.client_id]])
+  queue.settle("s", first.client_id, "its message")
+  assert.equal(otherTab.of("s")[0].after, "its message")
+  const second = otherTab.next("s")
+  otherTab.add(second)
+  assert.deepEqual(queue.of("s").map(({ text, after }) => [text, after]), [["two", undefined], ["three", null]])
+})
+
 test("nothing goes while an answer is written or has not begun, and what waits is held where somebody has to look", () => {
   assert.equal(isFree(session("running", [{}])), false)
   assert.equal(isFree(session("complete", [], "user")), false)

@@ -67,7 +67,9 @@ export class CommentForm extends Controller {
 
   disconnect() {
     super.disconnect()
+    const [host, had] = [this.element.parentElement, this.element.contains(document.activeElement)]
     this.element.remove()
+    if (had) host.querySelector("[data-message-comment]").focus({ preventScroll: true })
   }
 
   async send(event) {

@@ -46,7 +46,9 @@ export class EditForm extends Controller {
 
   close() {
     unsent.delete(this.#message.id)
+    const had = this.element.contains(document.activeElement)
     this.disconnect()
+    if (had) this.#host.querySelector("[data-message-edit]").focus({ preventScroll: true })
   }
 
   send(event) {

@@ -1,6 +1,7 @@
 // The messages that wait for the end of an answer, above the message field. Each goes by itself when its turn comes.
 
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
+import { keepingFocus } from "#controllers/focus.js"
 import { t } from "#helpers/t.js"
 import { heldBy, isFree } from "#models/queue.js"
 
@@ -12,6 +13,7 @@ export class QueueController extends Controller {
     this.list = this.part("queue-list")
     this.listen(conversation, "opened changed message", this.#refresh)
     this.listen(outbox, "changed", this.#refresh)
+    this.listen(outbox, "accepted refused", this.#onAnswered)
     this.listen(queue, "changed", this.#refresh)
     this.listen(socket, "state", this.#refresh)
     this.listen(window, "storage", () => queue.reread())
@@ -39,19 +41,24 @@ export class QueueController extends Controller {
   }
 
   #onClick(button) {
-    const item = button && this.app.queue.take(this.#place, button.closest("li").dataset.id)
-    if (!item) return
-    if ("queueEdit" in button.dataset) this.#giveBack(item)
-    if ("queueNow" in button.dataset) this.#send(item)
+    if (!button) return
+    if ("queueNow" in button.dataset) return this.#sendNext()
+    const item = this.app.queue.take(this.#place, button.closest("li").dataset.id)
+    if (item && "queueEdit" in button.dataset) this.#giveBack(item)
+    if (!this.#items.length) this.part("composer-input").focus()
+  }
+
+  #onAnswered({ detail: { command, reply } }) {
+    if (command.session_id) this.app.queue.settle(command.session_id, command.client_id, reply?.message?.id ?? null)
   }
 
   #giveBack({ text, parts }) {
     this.app.page.dispatchEvent(new CustomEvent("compose", { detail: { text, parts } }))
   }
 
-  #send(item) {
+  #sendNext() {
     const parent = this.#session.end?.id
-    this.app.outbox.send({ ...item, ...(parent && { parent_id: parent }) })
+    this.app.outbox.send({ ...this.app.queue.next(this.#place), ...(parent && { parent_id: parent }) })
   }
 
   #refresh() {
@@ -62,14 +69,15 @@ export class QueueController extends Controller {
     this.#shown = picture
     this.element.hidden = !items.length
     setText(this.part("queue-title"), titles[held]())
-    this.list.replaceChildren(...items.map((item, at) => row(item, held === "failure" && !at)))
+    const rows = items.map((item, at) => row(item, held === "failure" && !at))
+    keepingFocus(this.list, "li", () => this.list.replaceChildren(...rows))
   }
 
   #next() {
     const [first] = this.#items
     const isOnItsWay = this.app.outbox.waitingIn(this.#session).length > 0
     const mayGo = isFree(this.#session) && !this.#held && !isOnItsWay && this.app.socket.state === "connected"
-    if (first && mayGo) this.#send(this.app.queue.take(this.#place, first.client_id))
+    if (first && mayGo && (!first.after || this.#session?.message(first.after))) this.#sendNext()
   }
 }
 

@@ -5,6 +5,7 @@ import { useCode } from "#controllers/code-block.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { Edges } from "#controllers/edges.js"
 import { EditForm } from "#controllers/edit.js"
+import { keepingFocus } from "#controllers/focus.js"
 import { MessageController } from "#controllers/message.js"
 import { keepingPlace } from "#controllers/place.js"
 import { goneOr, isGone, refusalInWords } from "#helpers/next-step.js"
@@ -72,7 +73,7 @@ export class TranscriptController extends Controller {
 
   #onFrame() {
     this.#frame = null
-    if (this.#structure) this.#arrange()
+    if (this.#structure) keepingFocus(this.list, ".message", () => this.#arrange())
     for (const id of this.#dirty) if (this.session?.message(id)) this.#views.get(id)?.update(this.session.message(id))
     this.#dirty.clear()
   }
@@ -167,8 +168,7 @@ export class TranscriptController extends Controller {
   }
 
   #notice(error) {
-    const notice = this.part("transcript-notice")
-    notice.hidden = false
+    const notice = Object.assign(this.part("transcript-notice"), { hidden: false })
     setText(notice, refusalInWords(error))
   }
 }

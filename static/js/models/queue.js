@@ -22,10 +22,28 @@ export class Queue extends EventTarget {
     return Array.isArray(items) ? items : []
   }
 
+  // Behind the others; one that was sent too early comes back to its place.
   add({ parent_id, ...command }, place = command.session_id) {
     const item = { ...command, client_id: command.client_id ?? newId() }
     const others = this.of(place).filter(({ client_id }) => client_id !== item.client_id)
-    this.#set(place, [...others, item])
+    const isBehind = ({ after }) => after === item.client_id
+    const behind = others.filter(isBehind).map((other) => ({ ...other, after: null }))
+    this.#set(place, [...others.filter((other) => !isBehind(other)), item, ...behind])
+  }
+
+  // Gives the command whose turn it is and forgets it. The others wait for it: another tab sees it later than this one,
+  // and would say the next one to the same answer. Their `after` is its client_id, and its message's id once it has one.
+  next(place) {
+    const [{ after, ...first }, ...others] = this.of(place)
+    this.#set(place, others.map((other) => ({ ...other, after: first.client_id })))
+    return first
+  }
+
+  // What was sent led to this message, or to none (null).
+  settle(place, clientId, messageId) {
+    const items = this.of(place)
+    if (!items.some(({ after }) => after === clientId)) return
+    this.#set(place, items.map((item) => (item.after === clientId ? { ...item, after: messageId } : item)))
   }
 
   // Gives it and forgets it; undefined where another tab did.
