@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from chat import rows
 from chat.errors import Forbidden, NotFound
-from chat.models import ChatSession, Comment, File, Memory, Message, Run, SessionMember, ShareLink
+from chat.models import ChatSession, Comment, File, Memory, Message, Prompt, Run, SessionMember, ShareLink
 from chat.models.share_links import token_digest
 
 Person: TypeAlias = User | AnonymousUser
 COMMENTERS: Final = (SessionMember.Role.COMMENTER, SessionMember.Role.DRIVER)
-_Row = TypeVar("_Row", ChatSession, Comment, File, Memory, Message, Run)
+_Row = TypeVar("_Row", ChatSession, Comment, File, Memory, Message, Prompt, Run)
 
 
 def sessions_for(user: Person) -> QuerySet[ChatSession]:
@@ -144,6 +144,17 @@ def memories_for(user: Person) -> QuerySet[Memory]:
 
 def memory_for(user: Person, memory_id: Any) -> Memory:
     return _one(memories_for(user), memory_id)
+
+
+def prompts_for(user: Person) -> QuerySet[Prompt]:
+    """Those that this person saved. Nobody else uses them."""
+    if not user.is_authenticated or not user.is_active:
+        return Prompt.objects.none()
+    return Prompt.objects.filter(user_id=user.pk)
+
+
+def prompt_for(user: Person, prompt_id: Any) -> Prompt:
+    return _one(prompts_for(user), prompt_id)
 
 
 def link_for(token: str) -> ShareLink:

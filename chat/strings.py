@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from chat.strings_next import NEXT_STEPS
 from chat.strings_shipped import SHIPPED
+from chat.strings_writing import WRITING
 
 STRINGS: Final = (
     _("Saved."),
@@ -92,9 +93,6 @@ STRINGS: Final = (
     _("Reconnecting…"),
     _("Catching up…"),
     _("Sending…"),
-    _("Goes when the connection is back."),
-    _("Not sent."),
-    _("Held back: the message before was not sent."),
     _("Stopped"),
     _("Stopping…"),
     _("That did not work. Try again."),
@@ -296,4 +294,4 @@ SAID_BY_SERVER: Final = (
 
 def strings() -> dict[str, str]:
     """English → the active language."""
-    return {text: gettext(text) for text in STRINGS + NEXT_STEPS + SAID_BY_SERVER + SHIPPED}
+    return {text: gettext(text) for text in STRINGS + WRITING + NEXT_STEPS + SAID_BY_SERVER + SHIPPED}

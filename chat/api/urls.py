@@ -22,6 +22,7 @@ from chat.api.memory import (
     SummariesView,
     SummaryView,
 )
+from chat.api.prompts import PromptsView, PromptView
 from chat.api.registering import RegisterView
 from chat.api.search import SearchView
 from chat.api.share_links import LinksView, LinkView
@@ -80,6 +81,8 @@ urlpatterns = [
     path("stats/live/", stats.live, name="live-stats"),
     path("memory/", MemoriesView.as_view()),
     path("memory/<uuid:memory_id>/", MemoryView.as_view()),
+    path("prompts/", PromptsView.as_view()),
+    path("prompts/<uuid:prompt_id>/", PromptView.as_view()),
     path("settings/", SettingsView.as_view()),
     path("models/", views.ModelsView.as_view()),
     path("agents/", AgentsView.as_view()),

@@ -14,6 +14,7 @@ from chat.models.keys import ApiKey
 from chat.models.memory import CachedResponse, Memory, MemorySettings, Summary
 from chat.models.messages import Message
 from chat.models.permits import Permit
+from chat.models.prompts import Prompt
 from chat.models.runs import Run
 from chat.models.search import SearchText
 from chat.models.sessions import ChatSession, SessionMember
@@ -45,6 +46,7 @@ __all__ = [
     "MemorySettings",
     "Message",
     "Permit",
+    "Prompt",
     "Role",
     "Run",
     "SearchText",

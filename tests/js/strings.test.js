@@ -8,7 +8,7 @@ const root = new URL("../../", import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), "utf8")
 
 const modules = readdirSync(new URL("static/js/", root), { recursive: true }).filter((name) => name.endsWith(".js"))
-const sources = ["chat/strings.py", "chat/strings_next.py", "chat/strings_shipped.py"].map(read).join("\n")
+const sources = ["chat/strings.py", "chat/strings_next.py", "chat/strings_shipped.py", "chat/strings_writing.py"].map(read).join("\n")
 const listed = new Set([...sources.matchAll(/_\(("(?:[^"\\]|\\.)*")\)/g)].map(([, text]) => JSON.parse(text)))
 
 function said(source) {

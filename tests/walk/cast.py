@@ -24,7 +24,19 @@ from chat.actions.files import file_create
 from chat.actions.keys import key_create
 from chat.actions.sessions import session_delete
 from chat.actions.share_links import link_create
-from chat.models import ApiKey, Budget, ChatSession, Comment, File, Memory, Message, Run, Summary, ToolCall
+from chat.models import (
+    ApiKey,
+    Budget,
+    ChatSession,
+    Comment,
+    File,
+    Memory,
+    Message,
+    Prompt,
+    Run,
+    Summary,
+    ToolCall,
+)
 from providers.catalogue import sync_environment
 from tests.cast import make_user
 
@@ -91,6 +103,7 @@ def belongings(user: Any, member: Any) -> dict[str, Any]:
         "file_id": file_create(owner=user, data=b"secret file", name="a.txt").pk,
         "summary_id": Summary.objects.create(session=session, upto=answer, text="secret").pk,
         "memory_id": Memory.objects.create(user=user, text="secret").pk,
+        "prompt_id": Prompt.objects.create(user=user, command=uuid.uuid4().hex, text="secret").pk,
         "link_id": link.pk,
         "token": token,
         "comment_id": Comment.objects.create(session=session, message=answer, author=user, text="secret").pk,
@@ -105,7 +118,12 @@ def belongings(user: Any, member: Any) -> dict[str, Any]:
 def forget(what: dict[str, Any]) -> None:
     session_delete(session=ChatSession.objects.get(pk=what["session_id"]))
     File.objects.filter(pk=what["file_id"]).delete()
-    for model, name in ((Memory, "memory_id"), (ApiKey, "key_id"), (Budget, "budget_id")):
+    for model, name in (
+        (Memory, "memory_id"),
+        (Prompt, "prompt_id"),
+        (ApiKey, "key_id"),
+        (Budget, "budget_id"),
+    ):
         model.objects.get(pk=what[name]).delete()
 
 

@@ -28,7 +28,7 @@ OPEN: Final = {
 # Whose objects these parameters name: somebody's own …
 OWN: Final = (
     *("session_id", "run_id", "message_id", "file_id", "summary_id"),
-    *("memory_id", "link_id", "comment_id", "key_id", "budget_id", "tool_call_id"),
+    *("memory_id", "prompt_id", "link_id", "comment_id", "key_id", "budget_id", "tool_call_id"),
 )
 # … or what is there for all who may see it.
 COMMON: Final = {"provider_id": "demo", "user_id": "1", "name": "fast"}
@@ -47,6 +47,7 @@ BODIES: Final[dict[tuple[str, str], dict[str, Any]]] = {
     ("PATCH", "members/<int:user_id>/"): {"role": "viewer"},
     ("PATCH", "summaries/<uuid:summary_id>/"): {"text": "other words"},
     ("PATCH", "memory/<uuid:memory_id>/"): {"text": "other words"},
+    ("PATCH", "prompts/<uuid:prompt_id>/"): {"text": "other words"},
     ("PUT", "state/"): {"session_data": {}, "version": 0},
     ("POST", "decide/"): {"decision": "approve"},
     ("PATCH", "sessions/<uuid:session_id>/"): {"title": "another"},

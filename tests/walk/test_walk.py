@@ -116,6 +116,7 @@ async def stored(walk: Walk) -> list[tuple[int, str]]:
         f"/api/sessions/{alice['session_id']}/messages/",
         f"/api/sessions/{alice['session_id']}/links/",
         f"/api/memory/{alice['memory_id']}/",
+        f"/api/prompts/{alice['prompt_id']}/",
         f"/api/files/{alice['file_id']}/",
         f"/api/keys/{alice['key_id']}/",
     ]
