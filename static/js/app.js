@@ -42,6 +42,7 @@ import { ModelChoice } from "#models/model-choice.js"
 import { Outbox } from "#models/outbox.js"
 import { OwnStorage } from "#models/own-storage.js"
 import { SessionList } from "#models/session-list.js"
+import { Prompts } from "#models/prompts.js"
 import { Queue } from "#models/queue.js"
 import { Sides } from "#models/sides.js"
 import { ToolChoice } from "#models/tool-choice.js"
@@ -101,6 +102,7 @@ const app = {
   sides: new Sides(sessionStorage),
   tools: new ToolChoice(api),
   memory: new MemoryChoice(api),
+  prompts: new Prompts(api),
 }
 
 socket.connect() // before what the controllers ask for: a conversation is waited for, lists are not

@@ -4,6 +4,7 @@ import { KeysController } from "#controllers/keys.js"
 import { LifetimesController } from "#controllers/lifetimes.js"
 import { MemoryListController } from "#controllers/memory-list.js"
 import { MemorySettingController } from "#controllers/memory-setting.js"
+import { PromptListController } from "#controllers/prompt-list.js"
 import { ThemeController } from "#controllers/theme.js"
 import { ToolSettingsController } from "#controllers/tool-settings.js"
 import { Api } from "#lib/api.js"
@@ -13,6 +14,7 @@ const CONTROLLERS = {
   lifetimes: LifetimesController,
   "memory-list": MemoryListController,
   "memory-setting": MemorySettingController,
+  "prompt-list": PromptListController,
   theme: ThemeController,
   "tool-settings": ToolSettingsController,
 }

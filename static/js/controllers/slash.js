@@ -1,16 +1,22 @@
-// Commands in the message field: a slash opens the list, arrows choose, Enter or Tab takes, Escape closes.
+// Commands in the message field, and prompts of one's own: a slash opens the list, arrows choose, Enter or Tab takes,
+// Escape closes.
 
 import { Controller, setText } from "#controllers/controller.js"
-import { offered } from "#helpers/slash.js"
+import { Places } from "#controllers/places.js"
+import { offered, slashOf } from "#helpers/slash.js"
 import { said, t } from "#helpers/t.js"
 
 export class SlashController extends Controller {
   #offers = []
   #at = 0
+  #isAsked = false // for the prompts, since a slash was typed
+  #places
 
   connect() {
     this.field = this.part("composer-input")
-    this.listen(this.field, "input", this.#refresh)
+    this.#places = new Places(this.field)
+    this.app.prompts.load().catch(() => {}) // asked for again with the slash
+    this.listen(this.field, "input", this.#onInput)
     this.listen(this.field, "keydown", this.#onKey, { capture: true })
     this.listen(this.field, "blur", this.#close)
     this.listen(this.app.conversation, "opened", this.#close)
@@ -33,7 +39,19 @@ export class SlashController extends Controller {
       { name: "new", about: t("New chat"), run: () => this.app.router.go("") },
       { name: "help", about: t("All commands"), start: null },
     ]
-    return commands.filter(({ isOff }) => !isOff).map((command) => ({ label: `/${command.name}`, ...command }))
+    return [...commands.filter(({ isOff }) => !isOff), ...this.#own].map((command) => ({ label: `/${command.name}`, ...command }))
+  }
+
+  get #own() {
+    return this.app.prompts.commands.map(({ name, about, text }) => {
+      const offer = (words) => ({ label: `/${name}`, about, run: () => this.#put(text(words)) })
+      return { name, ...offer(), options: (words) => [offer(words)] }
+    })
+  }
+
+  #put(text) {
+    this.#write(text)
+    this.#places.begin()
   }
 
   #models(words, fits) {
@@ -90,6 +108,14 @@ export class SlashController extends Controller {
   #write(text) {
     this.field.value = text
     this.field.dispatchEvent(new Event("input"))
+  }
+
+  // Another tab may have saved one meanwhile.
+  #onInput() {
+    this.#refresh()
+    const isSlash = slashOf(this.field.value) !== null
+    if (isSlash && !this.#isAsked) this.app.prompts.load().then(() => this.#isAsked && this.#refresh(), () => {})
+    this.#isAsked = isSlash
   }
 
   #refresh() {

@@ -1,6 +1,6 @@
 // What a text that begins with a slash asks for. A path or a sentence with a slash in it asks for nothing. Pure.
 
-const COMMAND = /^\/([\p{L}]*)(?:[ \n]([^]*))?$/u
+const COMMAND = /^\/([\p{L}\p{N}_-]*)(?:[ \n]([^]*))?$/u
 
 // { name, rest }, `rest` being null as long as the name is still written; null where the text is no command.
 export function slashOf(text) {

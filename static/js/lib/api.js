@@ -97,6 +97,10 @@ export class Api {
     return this.#call("DELETE", `/api/keys/${id}/`)
   }
 
+  prompts(method = "GET", id = "", fields) {
+    return this.#call(method, `/api/prompts/${id && `${id}/`}`, fields)
+  }
+
   search(words, page = null) {
     return this.#call("GET", page ?? `/api/search/?q=${encodeURIComponent(words)}`)
   }
