@@ -115,6 +115,7 @@ def _forged(page: Page) -> None:
 
 def _rich(page: Page) -> None:
     expect(page.locator(".message img").first).to_be_visible()
+    expect(page.locator(".message math").first).to_be_visible()
 
 
 def _beside(page: Page) -> None:
