@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,6 +66,12 @@ class ParleyServer:
             [sys.executable, "-m", module], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=True
         )
         return json.loads(made.stdout)
+
+    def setup_link(self) -> str:
+        """Where the owner's account is made, as the log says it while there is none."""
+        found = re.search(r"http://\S+/setup/\S+", self.log.read_text())
+        assert found
+        return found[0]
 
     def manage(self, *arguments: str) -> None:
         subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)

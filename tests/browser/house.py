@@ -4,6 +4,7 @@ link, an invitation, and a row of each kind for the administration."""
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -82,6 +83,12 @@ def furnish(browser: Browser, server: ParleyServer, provider: Any) -> House:
     context.close()
     server.manage("shell", "-v0", "-c", ASK_NO_MORE)
     return house
+
+
+def first_run(data: Path) -> ParleyServer:
+    """A server on which nobody has an account yet."""
+    data.mkdir()
+    return ParleyServer(data, PARLEY_DEBUG="0").start()
 
 
 def _furniture(server: ParleyServer) -> str:

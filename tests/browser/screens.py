@@ -130,6 +130,8 @@ def _live(page: Page) -> None:
     expect(page.locator('#live [data-state="live"]')).to_be_visible()
 
 
+FIRST_RUN: Final = (Screen("first-run", "guest", "{first-run}"),)
+
 SCREENS: Final = (
     Screen("sign-in", "guest", "/login/"),
     Screen("sign-in-wrong", "guest", "/login/", _wrong_password),

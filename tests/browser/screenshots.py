@@ -14,8 +14,8 @@ from typing import Final
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, ThreadedProvider, started
-from tests.browser.house import House, furnish
-from tests.browser.screens import ADMIN, SCREENS, Screen
+from tests.browser.house import House, first_run, furnish
+from tests.browser.screens import ADMIN, FIRST_RUN, SCREENS, Screen
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 WIDTHS: Final = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -27,16 +27,21 @@ def main(words: list[str]) -> None:
     looks = list(itertools.product(WIDTHS, COLOURS, LANGUAGES))
     wanted = {word for word in words if any(word in look for look in looks)}
     names = set(words) - wanted
-    screens = [one for one in SCREENS + ADMIN if not names or any(name in one.name for name in names)]
+    screens = [
+        one for one in FIRST_RUN + SCREENS + ADMIN if not names or any(name in one.name for name in names)
+    ]
     provider = ThreadedProvider()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         server = started(Path(folder), provider)
         house = furnish(browser, server, provider)
+        newborn = first_run(Path(folder) / "first")
+        house.places["first-run"] = newborn.setup_link()
         for look in looks:
             if wanted <= set(look):
                 _take(browser, house, screens, look)
         browser.close()
+        newborn.stop()
         server.stop()
     provider.stop()
 

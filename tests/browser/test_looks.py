@@ -2,9 +2,11 @@
 
 import os
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chat import Chat
@@ -69,7 +71,8 @@ def test_pictures_for_the_readme(
     page = context.new_page()
     _talk(Chat(page).open(), provider, language)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    picture = Image.open(BytesIO(page.screenshot()))
+    picture.quantize(256, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
     context.close()
 
 
