@@ -109,7 +109,7 @@ def _wrong_password(page: Page) -> None:
 
 
 def _forged(page: Page) -> None:
-    page.locator("main [name=csrfmiddlewaretoken]").evaluate("input => input.value = 'another'")
+    page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("input => input.value = 'another'")
     _wrong_password(page)
 
 
