@@ -76,7 +76,7 @@ class Api:
 
     def __init__(self, url: str, key: str) -> None:
         self.headers = {"Authorization": f"Bearer {key}"}
-        self.http = httpx2.AsyncClient(base_url=url, headers=self.headers, timeout=60)
+        self.http = httpx2.AsyncClient(base_url=url, headers=self.headers, timeout=120)
 
     async def __aenter__(self) -> "Api":
         return self

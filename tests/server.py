@@ -85,7 +85,7 @@ class ParleyServer:
                 self.process.kill()
                 self.process.wait()
 
-    def _wait_until_ready(self, seconds: float = 90) -> None:
+    def _wait_until_ready(self, seconds: float = 240) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process and self.process.poll() is not None:
