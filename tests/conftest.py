@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 # Before Django reads its settings: no test touches the data of a real server.
 _DATA = tempfile.mkdtemp(prefix="parley-test-")
 os.environ["PARLEY_DATA"] = _DATA
 os.environ["PARLEY_PRIVATE_NETWORKS"] = "loopback"  # where the fake provider is, with Redis too
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+
+# A busy machine makes examples slowly.
+hypothesis.register_profile(
+    "busy", hypothesis.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("busy")
 
 pytest_plugins = ["tests.fakes.fixtures"]
 
