@@ -263,6 +263,8 @@ SAID_BY_SERVER: Final = (
     _("The agent took longer than it may."),
     _("The person did not answer."),
     _("There is nobody with this username."),
+    _("A name is made of signs that can be seen."),
+    _("This is somebody else's username."),
     _("The session is this person's own."),
     _("There is nothing to show yet."),
     _("Somebody else wrote since."),

@@ -13,6 +13,7 @@ from chat.api.comments import CommentsView, CommentView
 from chat.api.files import FileContentView, FilesView, FileView
 from chat.api.keys import KeysView, KeyView
 from chat.api.lifetimes import LifetimeView
+from chat.api.me import MeView
 from chat.api.members import MembersView, MemberView
 from chat.api.memory import (
     MemoriesView,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("files/", FilesView.as_view()),
     path("files/<uuid:file_id>/", FileView.as_view()),
     path("files/<uuid:file_id>/content/", FileContentView.as_view()),
+    path("me/", MeView.as_view()),
     path("settings/lifetimes/", LifetimeView.as_view()),
     path("register/", RegisterView.as_view()),
     path("search/", SearchView.as_view()),

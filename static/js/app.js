@@ -2,6 +2,7 @@
 
 import { AnnouncerController } from "#controllers/announcer.js"
 import { AttachmentsController } from "#controllers/attachments.js"
+import { AvatarController } from "#controllers/avatar.js"
 import { ComposerController } from "#controllers/composer.js"
 import { ConnectionController } from "#controllers/connection.js"
 import { DrawerController } from "#controllers/drawer.js"
@@ -51,6 +52,7 @@ import { Unsent } from "#models/unsent.js"
 const CONTROLLERS = {
   announcer: AnnouncerController,
   attachments: AttachmentsController,
+  avatar: AvatarController,
   composer: ComposerController,
   connection: ConnectionController,
   drawer: DrawerController,

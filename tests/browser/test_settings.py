@@ -1,4 +1,4 @@
-"""The settings page: one's own API keys."""
+"""The settings page: one's own name and API keys."""
 
 import re
 
@@ -24,3 +24,18 @@ def test_a_key_is_made_shown_once_lets_a_program_in_and_is_revoked(chat: Chat) -
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(row).to_have_count(0)
     assert page.request.get("/v1/models", headers=headers).status == 401
+
+
+def test_a_chosen_name_is_shown_until_it_is_taken_back(chat: Chat) -> None:
+    page = chat.page
+    page.goto("/settings")
+    account = page.locator("#account")
+    name = account.get_by_role("textbox", name="Name that others see")
+    for chosen, shown, initials in (("Ann 王小明", "Ann 王小明", "A王"), ("", "ann", "A")):
+        name.fill(chosen)
+        account.get_by_role("button", name="Save").click()
+        expect(account.locator("b[data-profile-shown]")).to_have_text(shown)
+        expect(account.locator(".avatar")).to_have_text(initials)
+    page.goto("/")
+    expect(page.locator(".user-name")).to_have_text("ann")
+    expect(page.locator(".user .avatar")).to_have_text("A")

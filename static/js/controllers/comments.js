@@ -1,6 +1,7 @@
 // What people say of one message to each other, below it, and where one says something oneself.
 
 import { autosize } from "#controllers/autosize.js"
+import { avatar } from "#controllers/avatar.js"
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { newId } from "#helpers/ids.js"
 import { language, said, t } from "#helpers/t.js"
@@ -26,13 +27,14 @@ export class CommentsView {
     const item = fromTemplate("comment-template")
     this.#items.set(comment.id, item)
     const part = (name) => item.querySelector(`[data-comment-${name}]`)
-    const name = comment.author?.name ?? comment.name
-    setText(part("author"), comment.author?.id === this.app.me ? t("You") : name)
+    const author = comment.author ?? { id: "", name: comment.name }
+    setText(part("author"), author.id === this.app.me ? t("You") : author.name)
+    part("author").before(avatar(author))
     setText(part("time"), new Date(comment.created_at).toLocaleString(language(), { dateStyle: "short", timeStyle: "short" }))
     part("time").dateTime = comment.created_at
     setText(part("text"), comment.text)
     const { owner } = this.session.info
-    part("remove").hidden = ![comment.author?.id, owner.id].includes(this.app.me)
+    part("remove").hidden = ![author.id, owner.id].includes(this.app.me)
     part("remove").addEventListener("click", () => this.app.api.removeComment(this.session.id, comment.id).catch(() => {}))
     this.element.append(item)
   }

@@ -1,5 +1,6 @@
 // One message: its parts, its state in words, its actions. It draws what the session says and decides nothing.
 
+import { drawAvatar } from "#controllers/avatar.js"
 import { CommentForm, CommentsView } from "#controllers/comments.js"
 import { ContextView } from "#controllers/context.js"
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
@@ -129,6 +130,8 @@ export class MessageController extends Controller {
   #showAuthor({ role, author }) {
     const other = role === "user" && author && author.id !== this.app.me
     this.element.classList.toggle("named", Boolean(other))
+    this.part("message-face").hidden = !other
+    if (other) drawAvatar(this.part("message-face"), author)
     setText(this.part("message-who"), other ? author.name : role === "user" ? t("You") : t("Answer"))
   }
 

@@ -1,5 +1,6 @@
 // Who else is in the shown session just now, and who writes. Says so to the others while the reader writes.
 
+import { drawAvatar } from "#controllers/avatar.js"
 import { Controller, setText } from "#controllers/controller.js"
 import { t } from "#helpers/t.js"
 
@@ -46,12 +47,13 @@ function words(names) {
   return names.length === 1 ? t("{name} is writing…", { name: names[0] }) : t("{names} are writing…", { names: names.join(", ") })
 }
 
-function face({ name }) {
+function face(person) {
+  const { name } = person
   const element = document.createElement("li")
   element.className = "avatar"
   element.title = name
   element.setAttribute("aria-label", t("{name} is here", { name }))
-  setText(element, [...name][0]?.toUpperCase() ?? "")
+  drawAvatar(element, person)
   return element
 }
 

@@ -1,5 +1,6 @@
 // The dialog about who may see a session: people with their roles, and links. What the server refuses is said.
 
+import { avatar } from "#controllers/avatar.js"
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { language, said, t } from "#helpers/t.js"
 import { copyText } from "#lib/clipboard.js"
@@ -72,6 +73,7 @@ export class SharingController extends Controller {
     const element = fromTemplate("member-template")
     const mine = member.id === this.app.me
     setText(element.querySelector("[data-member-name]"), mine ? t("{name} (you)", member) : member.name)
+    element.prepend(avatar(member))
     const select = element.querySelector("select")
     const remove = element.querySelector("button")
     const fixed = member.role === "owner" || !this.#owns

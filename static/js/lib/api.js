@@ -77,6 +77,10 @@ export class Api {
     return this.#call("PATCH", `/api/tools/${encodeURIComponent(name)}/`, changes)
   }
 
+  updateMe(changes) {
+    return this.#call("PATCH", "/api/me/", changes)
+  }
+
   updateLifetimes(changes) {
     return this.#call("PATCH", "/api/settings/lifetimes/", changes)
   }
