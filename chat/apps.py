@@ -5,6 +5,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from chat.naming import name_fields
 from providers.briefly import forget
 
 
@@ -24,3 +25,4 @@ class ChatConfig(AppConfig):
         holders = import_string("providers.rotation.HOLDERS")
         holders.append(import_string("chat.accounts.second_steps.second_steps_rotate"))
         import_string("chat.audit.signing_in.watch_sign_ins")()
+        name_fields()

@@ -20,9 +20,13 @@ class ShareLinkAdmin(KeptAdmin):
     list_select_related = ("creator",)
     list_filter = ("expires_at", "revoked_at")
     search_fields = ("creator__username",)
-    fields = (*list_display, "session_id")
+    fields = (*list_display, "shared_session")
     readonly_fields = fields
     actions = ("take_back",)
+
+    @admin.display(description=_("session"))
+    def shared_session(self, link: ShareLink) -> str:
+        return str(link.session_id)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("chat.change_sharelink"))
