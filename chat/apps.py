@@ -17,7 +17,6 @@ class ChatConfig(AppConfig):
         for name in ("Agent", "Budget", "McpServer", "MemorySettings", "Permit", "ToolRule"):
             for signal in (post_save, post_delete):
                 signal.connect(forget, sender=self.get_model(name))
-        import_string("chat.strings_admin.fields_translate")(self.get_models())
         m2m_changed.connect(forget)  # groups and who is in them
         import_string("chat.audit.watched.watch")()  # first: the log is held before other rows are
         usage_keep = import_string("chat.actions.usage.usage_keep")  # which needs the models
