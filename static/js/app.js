@@ -121,15 +121,15 @@ app.conversation.addEventListener("changed", () => {
 })
 app.outbox.addEventListener("accepted", ({ detail: { command, reply, isOthers } }) => {
   app.conversation.session?.adopt(reply.session_id === app.conversation.session.id ? reply.message : null)
-  if (!command.session_id && command.type === "message.send") begun(command, reply.session_id, isOthers)
+  if (!command.session_id && command.type === "message.send") begun(command, reply, isOthers)
 })
 app.outbox.addEventListener("busy", ({ detail: { command } }) => app.queue.add(command))
 window.addEventListener("storage", (event) => app.outbox.reread(event))
 
-function begun({ client_id, tools }, sessionId, isOthers) {
-  app.queue.move(client_id, sessionId)
-  if (tools) app.tools.keep(sessionId, tools)
-  if (!isOthers && !app.router.sessionId) app.router.go(sessionId)
+function begun({ client_id, tools }, { session_id, message }, isOthers) {
+  app.queue.move(client_id, session_id, message.id)
+  if (tools) app.tools.keep(session_id, tools)
+  if (!isOthers && !app.router.sessionId) app.router.go(session_id)
 }
 
 function follow(info) {

@@ -60,7 +60,7 @@ test("what is sent is shown until its session shows it", async () => {
   assert.deepEqual(shown(null), [["sending", "hi"]])
   await line.answer(accepted)
   assert.deepEqual([shown(null), shown(), storage.items.size], [[], [["sending", "hi"]], 0])
-  assert.deepEqual(shown({ id: "s", message: () => ({}) }), [])
+  assert.deepEqual([shown({ id: "s", message: () => ({}) }), outbox.pendingIn(here)], [[], "m"])
 })
 
 test("what is said without a line goes when there is one, and again under the same name after one that broke", async () => {

@@ -68,7 +68,7 @@ export class ComposerController extends Controller {
     const { conversation: { session }, outbox, queue } = this.app
     const [command, pending] = [this.#command(text, files), outbox.pendingIn(session)]
     if (isFree(session) && !pending) outbox.send(command)
-    else queue.add(command, session?.id ?? pending)
+    else queue.add({ ...command, ...(pending && { after: pending }) }, session?.id ?? pending)
   }
 
   #command(text, files) {

@@ -39,6 +39,7 @@ export class UnsentView {
     const { outbox, page, queue } = this.app
     const { id } = this.#message
     for (const { client_id } of this.#waiting) queue.take(id, client_id)
+    if (this.#session) queue.settle(this.#session.id, id, null)
     outbox.discard(id)
     for (const { text, parts } of given) page.dispatchEvent(new CustomEvent("compose", { detail: { text, parts } }))
   }

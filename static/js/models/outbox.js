@@ -69,9 +69,10 @@ export class Outbox extends EventTarget {
     return this.#seenIn(session).map(({ asMessage }) => asMessage)
   }
 
-  // The client_id of the last message that is on its way there, or empty.
+  // The client_id of the last message that is on its way there, its id once it has one, or empty.
   pendingIn(session) {
-    return this.#seenIn(session).findLast(({ status }) => status !== "refused")?.id ?? ""
+    const last = this.#seenIn(session).findLast(({ status }) => status !== "refused")
+    return last?.message?.id ?? last?.id ?? ""
   }
 
   hasRefusedIn(session) {

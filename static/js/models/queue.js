@@ -22,7 +22,7 @@ export class Queue extends EventTarget {
     return Array.isArray(items) ? items : []
   }
 
-  // Behind the others; one that was sent too early comes back to its place.
+  // Behind the others; one that was sent too early comes back to its place. `after` is as below.
   add({ parent_id, ...command }, place = command.session_id) {
     const item = { ...command, client_id: command.client_id ?? newId() }
     const others = this.of(place).filter(({ client_id }) => client_id !== item.client_id)
@@ -54,9 +54,9 @@ export class Queue extends EventTarget {
     return taken
   }
 
-  // The session has begun that these wait for.
-  move(clientId, sessionId) {
-    for (const { client_id } of this.of(clientId)) this.add({ ...this.take(clientId, client_id), session_id: sessionId })
+  // The session has begun that these wait for, with this message.
+  move(clientId, sessionId, messageId) {
+    for (const { client_id } of this.of(clientId)) this.add({ ...this.take(clientId, client_id), session_id: sessionId, after: messageId })
   }
 
   // Another tab changed it.
