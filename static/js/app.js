@@ -82,8 +82,8 @@ const CONTROLLERS = {
 
 const api = new Api()
 const socket = new Socket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/chat/`)
-const sessions = new SessionList(api)
 const me = JSON.parse(document.getElementById("me").textContent)
+const sessions = new SessionList(api, new BroadcastChannel(`parley:sessions:${me}`))
 const kept = { tab: new OwnStorage(sessionStorage, me), browser: new OwnStorage(localStorage, me) }
 const app = {
   me,

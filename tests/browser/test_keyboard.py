@@ -84,6 +84,31 @@ def test_the_focus_stays_at_the_message_that_one_edits_or_asks_again(chat: Chat)
     assert page.evaluate("document.activeElement.closest('.message')?.dataset.role") == "assistant"
 
 
+def test_what_is_done_to_a_chat_by_keyboard_leaves_the_focus_there_and_is_seen_in_another_tab(
+    chat: Chat, context: BrowserContext
+) -> None:
+    page, keyboard = chat.page, chat.page.keyboard
+    chat.choose("demo/fast").send("Before").ended()
+    path = chat.path
+    chat.open("/").send("To be pinned").ended()
+    other = Chat(context.new_page()).open("/").page.locator(f'.session:has(a[href="{path}"])')
+    own = page.locator(f'.session:has(a[href="{path}"])')
+    for act, heading in (("Pin", "Pinned"), ("Unpin", "Today")):
+        own.locator("[data-menu-button]").press("Enter")
+        own.get_by_role("button", name=act, exact=True).press("Enter")
+        expect(page.locator("section", has=own).get_by_role("heading")).to_have_text(heading)
+        expect(own.locator("[data-menu-button]")).to_be_focused()
+    own.locator("[data-menu-button]").press("Enter")
+    own.get_by_role("button", name="Rename").press("Enter")
+    keyboard.type("Seen elsewhere")
+    keyboard.press("Enter")
+    expect(other).to_contain_text("Seen elsewhere")
+    own.locator("[data-menu-button]").press("Enter")
+    own.get_by_role("button", name="Archive").press("Enter")
+    expect(other).to_have_count(0)
+    expect(page.locator(".session [data-menu-button]:focus")).to_have_count(1)
+
+
 def test_an_answer_that_goes_on_is_shown_in_another_tab_until_it_is_looked_at(
     chat: Chat, context: BrowserContext, provider: ThreadedProvider
 ) -> None:

@@ -4,11 +4,13 @@
 // its place now: at the same button where it has it.
 export function keepingFocus(root, selector, change) {
   const had = document.activeElement
-  const at = [...root.querySelectorAll(selector)].findIndex((row) => row.contains(had))
+  if (!root.contains(had)) return change()
+  const shown = () => [...root.querySelectorAll(selector)].filter((row) => row.checkVisibility())
+  const at = shown().findIndex((row) => row.contains(had))
   change()
   if (at < 0 || document.activeElement === had) return
   if (had.isConnected && had.checkVisibility({ visibilityProperty: true })) return had.focus({ preventScroll: true })
-  const rows = root.querySelectorAll(selector)
+  const rows = shown()
   const row = rows[Math.min(at, rows.length - 1)]
   if (row) placeIn(row, had).focus({ preventScroll: true })
 }

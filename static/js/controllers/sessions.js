@@ -3,6 +3,7 @@
 
 import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { Edges } from "#controllers/edges.js"
+import { keepingFocus } from "#controllers/focus.js"
 import { inOrder } from "#controllers/place.js"
 import { SessionItem } from "#controllers/session-item.js"
 import { groupsOf } from "#helpers/groups.js"
@@ -82,15 +83,19 @@ export class SessionsController extends Controller {
   #draw() {
     this.#frame = null
     const { sessions, hasMore, loaded, archived, hasArchived } = this.app.sessions
-    this.#dropGone(new Set(sessions.map(({ id }) => id)))
-    this.#arrange(groupsOf(sessions, this.app.me))
+    keepingFocus(this.part("sessions-list"), ".session", () => this.#lay(sessions))
     setText(this.part("sessions-archive"), archived ? t("Back to the chats") : t("Archived chats"))
     this.part("sessions-archive").hidden = !archived && !hasArchived
     this.#edges.watch(this.part("sessions-more"), hasMore)
     this.part("sessions-empty").hidden = !loaded || sessions.length > 0
   }
 
-  // Elements move only where the order changed: a moved one would lose its focus, its menu or its open field.
+  #lay(sessions) {
+    this.#dropGone(new Set(sessions.map(({ id }) => id)))
+    this.#arrange(groupsOf(sessions, this.app.me))
+  }
+
+  // Elements move only where the order changed: a moved one would lose its menu or its open field.
   #arrange(groups) {
     const elements = new Map(groups.map((group) => [keyOf(group), this.#group(group)]))
     this.#groups = elements

@@ -7,14 +7,18 @@ export class SessionList extends EventTarget {
   hasArchived = false
   archived = false // whether those are shown that were put away, or the others
   #api
+  #tabs
   #sessions = new Map()
   #next = null
   #asking = null // for the next page
   #hidden = new Set() // ids of those that are about to be deleted
 
-  constructor(api) {
+  // `tabs` is a BroadcastChannel or the like: what is done here is told to the reader's other tabs.
+  constructor(api, tabs) {
     super()
     this.#api = api
+    this.#tabs = tabs
+    tabs.addEventListener("message", ({ data }) => (data.gone ? this.forget(data.gone) : this.put(data.session)))
   }
 
   get sessions() {
@@ -62,16 +66,17 @@ export class SessionList extends EventTarget {
   }
 
   async rename(id, title) {
-    this.put(await this.#api.updateSession(id, { title }))
+    this.#tell(await this.#api.updateSession(id, { title }))
   }
 
   async mark(id, marks) {
-    this.put(await this.#api.updateSession(id, marks))
+    this.#tell(await this.#api.updateSession(id, marks))
   }
 
   async remove(id) {
     await this.#api.deleteSession(id)
     this.forget(id)
+    this.#tabs.postMessage({ gone: id })
   }
 
   hide(id) {
@@ -95,6 +100,11 @@ export class SessionList extends EventTarget {
     if (archived !== this.archived) return
     this.#next = page.next ?? null
     this.#take(page.results)
+  }
+
+  #tell(session) {
+    this.put(session)
+    this.#tabs.postMessage({ session })
   }
 
   #take(sessions) {
