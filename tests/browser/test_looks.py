@@ -63,7 +63,7 @@ def test_pictures_for_the_readme(
     context = browser.new_context(
         storage_state=signed_in,  # type: ignore[arg-type]
         base_url=parley.url,
-        viewport={"width": 1280, "height": 880},
+        viewport={"width": 1280, "height": 920},
         device_scale_factor=2,
     )
     context.add_cookies([{"name": "django_language", "value": language, "url": parley.url}])
@@ -81,10 +81,10 @@ def _talk(chat: Chat, provider: ThreadedProvider, language: str) -> None:
     _forget_all(chat)
     provider.play(text="…")
     for title in reversed(earlier):
-        chat.page.locator(".new-chat").click()
+        chat.page.locator("a.new-chat").click()
         chat.choose("openai/gpt-4o-mini").send(title).ended()
     provider.play(text=answer, usage={"input": 31, "output": 214})
-    chat.page.locator(".new-chat").click()
+    chat.page.locator("a.new-chat").click()
     chat.send(question).ended()
     expect(chat.answer.locator(".code .hl-keyword").first).to_be_visible()
     expect(chat.page.locator('.session a[aria-current="page"]')).to_have_text(
