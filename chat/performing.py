@@ -1,7 +1,7 @@
 """From a command to its reply: access, then action. Sync and the same for every door."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from chat.access import (
     Person,
@@ -14,7 +14,14 @@ from chat.access import (
 from chat.actions.attachments import kept_data
 from chat.actions.comments import comment_add, comment_remove
 from chat.actions.drafts import draft_append, draft_begin, draft_discard, draft_named, gathered
-from chat.actions.messages import Sent, message_edit, message_regenerate, message_send, sent_before
+from chat.actions.messages import (
+    Sent,
+    message_edit,
+    message_regenerate,
+    message_send,
+    reused,
+    sent_before,
+)
 from chat.actions.runs import run_cancel
 from chat.actions.tool_calls import call_decide
 from chat.actions.tool_choice import edited_arguments
@@ -33,11 +40,8 @@ from chat.commands import (
     RemoveComment,
     SendMessage,
 )
-from chat.errors import Conflict
 from chat.models import Message
 from chat.wire import comment_json, run_json
-
-_ELSEWHERE: Final = "This was sent in another session."
 
 
 def send(user: Person, command: SendMessage) -> Sent:
@@ -45,7 +49,7 @@ def send(user: Person, command: SendMessage) -> Sent:
     with kept_data(user, command) as kept:
         sent = message_send(user=user, session=session, command=kept)
     if session and sent.session != session:
-        raise Conflict(_ELSEWHERE, code="client_id_reused", field="session_id")
+        raise reused("session_id")
     return sent
 
 

@@ -268,6 +268,7 @@ SAID_BY_SERVER: Final = (
     _("The session is this person's own."),
     _("There is nothing to show yet."),
     _("Somebody else wrote since."),
+    _("Something else was sent under this client_id."),
     _("Say what to look for."),
     _("This link does not work, or does not work any more."),
     _("This link was used already, or is too old. Start the server again for a new one."),

@@ -23,8 +23,8 @@ PLAIN: Final = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "nge
 CATALOGUE: Final = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
 # Of django-allauth what is used here: neither being a provider itself nor the single ones that it knows.
 ROOMS: Final = re.compile(r"(templates/)?(account|allauth|mfa|socialaccount/(?!providers)|usersessions)/")
-# What ours calls 你, 账户, 通行密钥, 邮箱 and 两步验证.
-FOREIGN: Final = re.compile(r"您|帐|账号|[Pp]asskey|[Ee]mail|电子邮件|双因素")
+# What ours calls 你, 账户, 通行密钥, 邮箱, 两步验证 and 恢复码.
+FOREIGN: Final = re.compile(r"您|帐|账号|[Pp]asskey|[Ee]mail|电子邮件|双因素|恢复代码")
 KEPT: Final = {"token", "URL"}  # words of the field, in Chinese too
 IN_CONTEXT: Final = {"pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 TEXT: Final = r"""u?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""

@@ -130,17 +130,17 @@ def _refuse_another(known: Sent, command: Content) -> None:
     said, words = known.message, text_of(command.content)
     is_answer = isinstance(command, RegenerateMessage)
     if is_answer != (said.role == Message.Role.ASSISTANT) or not (is_answer or said.text == words):
-        raise _reused("text")
+        raise reused("text")
     named = {name for run in known.runs for name in (run.asked, run.agent, (run.route or {}).get("name"))}
     if not named.issuperset(one.model_ref for one in _asked(command) if one.model_ref):
-        raise _reused("model")
+        raise reused("model")
 
 
 def _asked(command: Content) -> tuple[Content, ...]:
     return command.asked if isinstance(command, Question) else (command,)
 
 
-def _reused(field: str) -> Conflict:
+def reused(field: str) -> Conflict:
     return Conflict("Something else was sent under this client_id.", code="client_id_reused", field=field)
 
 
