@@ -19,7 +19,7 @@ from chat.access import Person
 from chat.actions.attachments import attached
 from chat.actions.budgets import budget_reserve
 from chat.actions.options import checked_options
-from chat.actions.sessions import session_create
+from chat.actions.sessions import session_create, session_locked
 from chat.actions.tool_choice import checked_tools
 from chat.agents.catalogue import Wish, agent_named, chosen
 from chat.budgets.amounts import shares_json
@@ -115,7 +115,7 @@ def _once(user: Person, session: ChatSession | None, command: Content, write: Ca
     may be refused because it was written before. Sends to one session come one after the other."""
     try:
         with transaction.atomic():
-            return _dispatched(write(_locked(session) if session else None))
+            return _dispatched(write(session_locked(session) if session else None))
     except (IntegrityError, ChatError, ProviderError):
         known = sent_before(user, command.client_id)
         if known is None:
@@ -152,15 +152,6 @@ def _begun(command: SendMessage) -> dict[str, Any]:
 def _dispatched(sent: Sent) -> Sent:
     transaction.on_commit(lambda: dispatch([run.id for run in sent.runs]))
     return sent
-
-
-def _locked(session: ChatSession) -> ChatSession:
-    """The session's row, held until the transaction ends."""
-    row = rows.fetch(ChatSession, lock=True, id=session.id)
-    if row is None:
-        raise NotFound
-    row.owner = session.owner
-    return row
 
 
 def _parent(session: ChatSession, parent_id: str | None) -> Message | None:

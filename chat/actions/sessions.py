@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from chat import rows
 from chat.access import Person
 from chat.actions.audit import audited
 from chat.actions.files import files_forget
@@ -27,10 +28,21 @@ def session_create(*, owner: Person, **fields: Any) -> ChatSession:
     return ChatSession.objects.create(**owned)
 
 
+def session_locked(session: ChatSession) -> ChatSession:
+    """The session's row as it is now, held until the caller's transaction ends. Raises NotFound."""
+    row = rows.fetch(ChatSession, lock=True, id=session.id)
+    if row is None:
+        raise NotFound
+    row.owner = session.owner
+    return row
+
+
 @transaction.atomic
 def session_update(*, session: ChatSession, **fields: Any) -> ChatSession:
-    """`archived` and `pinned` are true or false; they and `folder` leave its place in time as it is.
+    """The session with these fields, and what others changed meanwhile: readers are told of all of it.
+    `archived` and `pinned` are true or false; they and `folder` leave its place in time as it is.
     Raises NotFound for a `leaf_id` that is no message of this session."""
+    session = session_locked(session)
     marks = {f"{name}_at": timezone.now() if fields.pop(name) else None for name in MARKS if name in fields}
     if "leaf_id" in fields and not session.messages.filter(id=fields["leaf_id"]).exists():
         raise NotFound("There is no such message in this session.", field="leaf_id")

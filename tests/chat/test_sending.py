@@ -1,9 +1,14 @@
 """Sending, editing and regenerating over REST: one answer per send, one per branch."""
 
 import asyncio
+import json
 import uuid
 from typing import Any
 
+import pytest
+
+from chat.actions.sessions import session_create, session_update
+from chat.models import ChatSession, StreamEvent
 from tests.clients import Api
 
 SLOW = {"tokens": 2000, "rate": 50}
@@ -112,3 +117,13 @@ async def _until_text(api: Api, run_id: str) -> Any:
         yield frame
         if frame["type"] == "text-delta":
             return
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_tells_readers_what_others_changed_meanwhile_too(alice: Any) -> None:
+    early = session_create(owner=alice)
+    session_update(session=ChatSession.objects.get(id=early.id), title="New")
+    told = session_update(session=early, model="demo/chat")
+    frames = StreamEvent.objects.filter(stream=early.stream).order_by("seq").values_list("frame", flat=True)
+    assert (told.title, told.model) == ("New", "demo/chat")
+    assert json.loads(frames[1])["session"]["title"] == "New"
