@@ -2,17 +2,20 @@
 // Dispatches `changed`.
 
 const KEY = "model"
+const LABELS = "model-labels" // as they were the last time: what is drawn before they come moves when they do
 
 export class ModelChoice extends EventTarget {
   models = []
   #api
   #storage
   #session = null
+  #labels // by id
 
   constructor(api, storage) {
     super()
     this.#api = api
     this.#storage = storage
+    this.#labels = JSON.parse(storage.getItem(LABELS) ?? "{}")
   }
 
   get current() {
@@ -26,8 +29,7 @@ export class ModelChoice extends EventTarget {
 
   labelOf({ provider, model }) {
     const id = model?.startsWith(`${provider}/`) ? model : `${provider}/${model}`
-    const found = this.find(id)
-    return found ? `${found.provider_label} ${found.label}`.trim() : model
+    return this.#labels[id] ?? model
   }
 
   // Models whose name, id or provider holds every word, by provider.
@@ -39,6 +41,8 @@ export class ModelChoice extends EventTarget {
 
   async load() {
     this.models = (await this.#api.models()).results
+    this.#labels = Object.fromEntries(this.models.map(({ id, provider_label, label }) => [id, `${provider_label} ${label}`.trim()]))
+    this.#storage.setItem(LABELS, JSON.stringify(this.#labels))
     this.#changed()
   }
 
