@@ -1,13 +1,13 @@
 """`python -m bench.browser`: what the page costs in Chromium, against a server that runs for it.
 
 A session of 5,000 messages is opened, once with nothing in the browser's cache, and scrolled; then an answer
-of 100 tokens a second is watched in it while somebody types, and four of them side by side. Frames and long
-tasks (above 50 ms, https://www.w3.org/TR/longtasks-1/) are as the browser reports them.
+of 100 tokens a second is watched in it while somebody types, and four of them side by side, and one comes in
+a tab that nobody looks at. At last the list of a reader with 2,000 sessions (bench/sidebar.py).
 """
 
 import argparse
 import json
-import urllib.request
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from bench import children
-from bench.figures import Figures, percentile
+from bench import children, sidebar, watching
+from bench.figures import Figures
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -28,43 +28,16 @@ TOKENS: Final = 1500
 LANES: Final = 4
 MODEL: Final = "demo/long"
 WRITTEN: Final = "What I write meanwhile is seen at once. " * 3
-STEPS: Final = 300  # frames of scrolling
-STEP: Final = 120  # pixels a frame, as a quick wheel does
+AWAY: Final = 10_000  # ms in which nobody looks
 MESSAGE: Final = ".messages > .message"
 RUNNING: Final = '.message:is([data-status="queued"], [data-status="running"])'
+ANSWERED: Final = '.message[data-role="assistant"][data-status="complete"]'
 
-# Watches from the first moment of the document on. Tasks and inputs last milliseconds.
-WATCH: Final = """
-globalThis.seen = {first: 0, tasks: [], inputs: [], frames: []}
-const noted = name => new PerformanceObserver(list =>
-  seen[name].push(...list.getEntries().map(({duration}) => duration)))
-noted("tasks").observe({type: "longtask"})
-noted("inputs").observe({type: "event", durationThreshold: 16})
-const watcher = new MutationObserver(() => {
-  if (seen.first || !document.querySelector(".messages > .message")) return
-  seen.first = performance.now()
-  watcher.disconnect()
-})
-watcher.observe(document, {childList: true, subtree: true})
-let last = 0
-const frame = now => { if (last) seen.frames.push(now - last); last = now; requestAnimationFrame(frame) }
-requestAnimationFrame(frame)
-"""
 LOADED: Final = """(() => {
   const files = performance.getEntriesByType("resource").filter(({name}) => name.includes("/static/"))
   const size = files.reduce((sum, {encodedBodySize}) => sum + encodedBodySize, 0)
   return {files: files.length, file_kib: size / 1024}
 })()"""
-FORGET: Final = "Object.assign(seen, {tasks: [], inputs: [], frames: []})"
-SCROLL: Final = """([steps, step]) => new Promise(done => {
-  const place = document.querySelector(".scroll")
-  const turn = left => {
-    place.scrollTop -= step
-    if (left) requestAnimationFrame(() => turn(left - 1))
-    else done()
-  }
-  turn(steps)
-})"""
 
 
 def measure(port: int, folder: Path, page: Page) -> Figures:
@@ -74,22 +47,46 @@ def measure(port: int, folder: Path, page: Page) -> Figures:
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
     first = {**_open(page, session_id), **page.evaluate(LOADED)}
     opened = _open(page, session_id)
-    page.evaluate(SCROLL, [STEPS, STEP])
-    scrolled = _seen(page)
+    watching.scroll(page, ".scroll", -watching.STEP)
+    scrolled = watching.seen(page)
     _open(page, session_id)
     streamed = _watch(page, port, session_id, {"model": MODEL})
     beside = _watch(page, port, session_id, {"targets": [{"model": MODEL}] * LANES})
-    return {"first": first, "open": opened, "scroll": scrolled, "stream": streamed, "beside": beside}
+    return {
+        "first": first,
+        "open": opened,
+        "scroll": scrolled,
+        "stream": streamed,
+        "beside": beside,
+        "away": _look_away(page, port),
+        **sidebar.measure(port, folder, page, session_id),
+    }
 
 
 def _watch(page: Page, port: int, session_id: str, asked: dict[str, Any]) -> Figures:
     """The answer to a message, or the answers, while somebody types."""
     _ask(port, session_id, asked)
     page.wait_for_selector(RUNNING)
-    page.evaluate(FORGET)
+    watching.forget(page)
     page.locator("[data-composer-input]").press_sequentially(WRITTEN, delay=60)
     page.wait_for_function(f"() => !document.querySelector({json.dumps(RUNNING)})")
-    return _seen(page)
+    return watching.seen(page)
+
+
+def _look_away(page: Page, port: int) -> Figures:
+    """From most of an answer, and back. Raises AssertionError where the text is not what the server has."""
+    (session_id,) = children.new_sessions(port, 1)
+    page.goto(f"/s/{session_id}")
+    _ask(port, session_id, {"model": MODEL})
+    page.wait_for_selector(RUNNING)
+    page.evaluate("goAway(true)")
+    page.wait_for_timeout(AWAY)
+    watching.forget(page)
+    back = {"back_ms": watching.back(page), **watching.seen(page)}
+    page.wait_for_selector(ANSWERED)
+    kept = children.call(port, "GET", f"/api/sessions/{session_id}/messages/")["results"][-1]["text"]
+    assert page.locator(f"{ANSWERED} [data-message-parts]").inner_text().split() == kept.split()
+    return back
 
 
 def _sign_in(page: Page) -> None:
@@ -104,34 +101,13 @@ def _open(page: Page, session_id: str) -> Figures:
     page.goto(f"/s/{session_id}")
     page.wait_for_selector(MESSAGE)
     page.wait_for_load_state("networkidle")
-    return {"first_message_ms": page.evaluate("seen.first"), **_seen(page)}
+    return {"first_message_ms": watching.first(page, MESSAGE), **watching.seen(page)}
 
 
 def _ask(port: int, session_id: str, asked: dict[str, Any]) -> None:
     options = {"rate": RATE, "tokens": TOKENS}
     body = {"client_id": str(uuid4()), "text": "Go on", "options": options, **asked}
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/api/sessions/{session_id}/messages/",
-        json.dumps(body).encode(),
-        {"Authorization": f"Bearer {children.KEY}", "Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request, timeout=60).close()
-
-
-def _seen(page: Page) -> Figures:
-    """What was seen since the last time."""
-    seen = page.evaluate("seen")
-    page.evaluate(FORGET)
-    frames = seen["frames"]
-    return {
-        "frames": len(frames),
-        "frame_p50_ms": percentile(frames, 0.5),
-        "frame_p99_ms": percentile(frames, 0.99),
-        "frame_max_ms": max(frames, default=0.0),
-        "long_tasks": len(seen["tasks"]),
-        "longest_task_ms": max(seen["tasks"], default=0.0),
-        "input_max_ms": max(seen["inputs"], default=0.0),
-    }
+    children.call(port, "POST", f"/api/sessions/{session_id}/messages/", body)
 
 
 def main() -> None:
@@ -145,10 +121,11 @@ def main() -> None:
         browser = stack.enter_context(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS))
         context = browser.new_context(base_url=f"http://127.0.0.1:{port}", viewport=SIZE)
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(WATCH)
+        context.add_init_script(watching.AWAY + watching.WATCH)
         figures = measure(port, folder, context.new_page())
+    print("load of the machine", *(f"{load:.1f}" for load in os.getloadavg()))
     for name, found in figures.items():
-        print(f"{name:8}", "  ".join(f"{key} {value:,.1f}" for key, value in found.items()))
+        print(f"{name:11}", "  ".join(f"{key} {value:,.1f}" for key, value in found.items()))
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
 

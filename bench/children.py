@@ -21,7 +21,7 @@ from tests.services import free_port, postgres, redis, wait_for_port
 ROOT: Final = Path(__file__).resolve().parent.parent
 OWNER: Final = "owner"
 KEY: Final = "bench-key-that-opens-only-this-server"
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 180.0
 SERVERS: Final = ("daphne", "uvicorn")
 SHAPES: Final = ("embedded", "scaled")
 # Asked once: a process that is pinned itself, and its children, see one core only.
@@ -81,31 +81,50 @@ def parley(
 
 def new_sessions(port: int, count: int) -> list[str]:
     """Ids of new sessions of the server's owner."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    ids = []
-    for _ in range(count):
-        connection.request("POST", "/api/sessions/", "{}", headers)
-        ids.append(json.loads(connection.getresponse().read())["id"])
-    connection.close()
-    return ids
+    connection = _connection(port)
+    return [_answer(connection, "POST", "/api/sessions/", {})["id"] for _ in range(count)]
 
 
 def new_budget(port: int, fields: dict[str, Any]) -> None:
     """Set by the server's owner."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    connection.request("POST", "/api/budgets/", json.dumps(fields), headers)
-    if connection.getresponse().status != 201:
-        raise RuntimeError("no budget could be set")
-    connection.close()
+    call(port, "POST", "/api/budgets/", fields)
+
+
+def call(port: int, method: str, path: str, fields: dict[str, Any] | None = None) -> Any:
+    """The server's answer to its owner. Raises RuntimeError for a refusal."""
+    return _answer(_connection(port), method, path, fields)
 
 
 def fill(folder: Path, session_id: str, count: int) -> None:
     """So many messages in a session of the embedded server with this folder."""
-    arguments = [sys.executable, "-m", "bench.filling", session_id, str(count)]
+    _filling(folder, session_id, str(count))
+
+
+def fill_list(folder: Path, count: int) -> None:
+    """So many sessions of the owner of the embedded server with this folder, with those that are there."""
+    _filling(folder, str(count))
+
+
+def _filling(folder: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "bench.filling", *arguments]
     environment = {**os.environ, **_environment(folder, 0, 0)}
-    subprocess.run(arguments, cwd=ROOT, env=environment, check=True)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def _connection(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+
+def _answer(
+    connection: http.client.HTTPConnection, method: str, path: str, fields: dict[str, Any] | None
+) -> Any:
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    connection.request(method, path, None if fields is None else json.dumps(fields), headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status >= 400:
+        raise RuntimeError(f"{method} {path}: {answer.status} {body[:500]!r}")
+    return json.loads(body)
 
 
 def _services(stack: ExitStack) -> dict[str, str]:
