@@ -119,3 +119,12 @@ test("a long open fence stays quick", () => {
   for (let line = 0; line < 500; line++) blocks.update((text += `line ${line} of some code\n`), true)
   assert.equal(blocks.update(text, false).settled.at(-1).type, "code")
 })
+
+test("what is nested deeper than anybody reads comes as it is instead of ending the page", () => {
+  const steps = Array.from({ length: 500 }, (_, level) => `${"  ".repeat(level)}- x`).join("\n")
+  for (const text of [`${"> ".repeat(9000)}x`, `${"- ".repeat(9000)}x`, steps]) {
+    const { settled } = new Blocks().update(text, false)
+    assert.deepEqual(settled.map(({ type, text }) => [type, text]), [["code", text]])
+  }
+  assert.equal(new Blocks().update("> > a\n\n- b\n  - c", false).settled[0].type, "blockquote")
+})

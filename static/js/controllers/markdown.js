@@ -2,7 +2,7 @@
 // the end is patched, a list or table from its last item or row on. What is costly to draw is drawn less often.
 
 import { highlight, inPieces } from "#controllers/code-block.js"
-import { nodesOf } from "#controllers/nodes.js"
+import { drawn } from "#controllers/nodes.js"
 import { patch } from "#controllers/patch.js"
 import { Blocks } from "#models/blocks.js"
 
@@ -50,13 +50,13 @@ export class MarkdownView {
     this.#open.remove()
     this.#open.replaceChildren()
     const from = this.element.childNodes.length
-    this.element.append(...nodesOf(tokens))
+    this.element.append(drawn(tokens))
     for (const node of [...this.element.childNodes].slice(from)) highlight(node)
   }
 
   #drawOpen(tokens, kept) {
     const fresh = document.createElement("div")
-    fresh.append(...nodesOf(tokens))
+    fresh.append(drawn(tokens))
     inPieces(fresh)
     if (kept) patch(rowsOf(this.#open), rowsOf(fresh), kept)
     else patch(this.#open, fresh)

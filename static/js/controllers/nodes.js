@@ -11,6 +11,10 @@ export function nodesOf(tokens = []) {
   return tokens.map((token) => (makers[token.type] ?? plain)(token))
 }
 
+export function drawn(tokens) {
+  return filled(document.createDocumentFragment(), nodesOf(tokens))
+}
+
 const makers = {
   space: () => document.createDocumentFragment(),
   def: () => document.createDocumentFragment(),
@@ -30,7 +34,7 @@ const makers = {
   codespan: ({ text }) => element("code", [text]),
   br: () => element("br"),
   escape: ({ text }) => text,
-  text: (token) => (token.tokens ? fragment(nodesOf(token.tokens)) : decodeEntities(token.text)),
+  text: (token) => (token.tokens ? drawn(token.tokens) : decodeEntities(token.text)),
   link: ({ href, tokens, raw }) => anchor(href, nodesOf(tokens), raw),
   image: ({ href, text, raw }) => anchor(href, [text || href], raw, "image-link"),
 }
@@ -86,13 +90,11 @@ function anchor(href, children, raw, className = "") {
 }
 
 function element(tag, children = []) {
-  const made = document.createElement(tag)
-  made.append(...children)
-  return made
+  return filled(document.createElement(tag), children)
 }
 
-function fragment(children) {
-  const made = document.createDocumentFragment()
-  made.append(...children)
-  return made
+// One by one: a call takes some tens of thousands of arguments at most.
+function filled(parent, children) {
+  for (const child of children) parent.append(child)
+  return parent
 }

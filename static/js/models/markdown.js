@@ -20,6 +20,20 @@ const strong = {
 const marked = new Marked({ gfm: true, breaks: true, tokenizer: { html() {}, tag() {}, lheading } })
 marked.use({ extensions: [strong, ...formulas] })
 
+// Levels that nobody reads: the parser's time grows with their square, and its stack ends.
+const DEEP = /^(?:[ \t]*>){50}|^[ \t]{200,}(?:[-*+]|\d{1,9}[.)])[ \t]/m
+
+// What is nested too deep comes as it is, in one block of code.
 export function tokensOf(source) {
-  return marked.lexer(source)
+  if (DEEP.test(source)) return [asItIs(source)]
+  try {
+    return marked.lexer(source)
+  } catch (error) {
+    if (error instanceof RangeError) return [asItIs(source)] // its stack ended: other ways to nest, such as `- - - -`
+    throw error
+  }
+}
+
+function asItIs(source) {
+  return { type: "code", raw: source, lang: "", text: source }
 }
