@@ -15,6 +15,20 @@ NO_WEBSOCKET = """
 """
 
 
+WAS_AWAY = """
+  const { WebSocket } = globalThis
+  globalThis.tried = 0
+  globalThis.WebSocket = class {
+    constructor(...given) {
+      if (++globalThis.tried > 2) return new WebSocket(...given)
+      setTimeout(() => this.onclose?.({ code: 1006 }), 20)
+    }
+    send() {}
+    close() {}
+  }
+"""
+
+
 def _without_websocket(chat: Chat, state: str) -> None:
     chat.page.add_init_script(NO_WEBSOCKET)
     chat.page.reload()
@@ -60,3 +74,13 @@ def test_where_a_proxy_holds_streams_back_the_page_says_so_and_reads_on(
     expect(chat.page.locator(".connection")).to_contain_text("proxy")
     chat.ended()
     assert chat.copied(chat.answer) == "".join(pieces)
+
+
+def test_a_server_that_was_away_is_not_taken_for_a_network_that_stops_websockets(chat: Chat) -> None:
+    """Over HTTP it is found back first; then a WebSocket gets through."""
+    chat.page.add_init_script(WAS_AWAY)
+    chat.page.reload()
+    chat.page.wait_for_function("() => globalThis.tried >= 4")  # beside the line over HTTP, and instead of it
+    chat.choose("demo/fast").send("You are back").ended()
+    expect(chat.page.locator(".connection")).to_have_attribute("data-state", "connected")
+    assert chat.page.evaluate("() => globalThis.tried") == 4

@@ -71,12 +71,19 @@ export class Socket extends EventTarget {
   #onOpen(line) {
     if (line !== this.#line) return
     this.#tries = 0
-    this.#lines.opened()
+    this.#lines.opened((isThrough) => this.#onTried(line, isThrough))
     this.#become("connected")
     this.#listen()
     const unanswered = [...this.#pending.values()]
     this.dispatchEvent(new CustomEvent("open")) // whoever listens subscribes first
     for (const { command } of unanswered) this.tell(command)
+  }
+
+  // A WebSocket beside a line over HTTP.
+  #onTried(line, isThrough) {
+    if (line !== this.#line) return
+    if (isThrough) this.#onClose(line, 1006)
+    else this.dispatchEvent(new CustomEvent("state", { detail: this.state })) // of another kind
   }
 
   #onMessage(line, data) {

@@ -1,5 +1,5 @@
 // Which kind of line to try next. A WebSocket that closes twice before it opened is taken for one that something
-// on the way stops; then plain HTTP is tried, and after each line over HTTP a WebSocket once more.
+// on the way stops, or for a server that is away; then plain HTTP is tried, and after that a WebSocket again.
 
 const ENOUGH = 2 // failures in a row
 
