@@ -3,14 +3,14 @@
 
 import { Marked } from "marked"
 
-import { formulas, lheading } from "#models/maths.js"
+import { formulas, lheading, soon } from "#models/maths.js"
 
 const STRONG = /^\*\*(?![\s*])((?:\\.|[^\\*\n`])*[^\\*\s`])\*\*(?!\*)/
 
 const strong = {
   name: "strong",
   level: "inline",
-  start: (source) => source.indexOf("**"),
+  start: soon(/\*\*/),
   tokenizer(source) {
     const found = STRONG.exec(source)
     if (found) return { type: "strong", raw: found[0], text: found[1], tokens: this.lexer.inlineTokens(found[1]) }

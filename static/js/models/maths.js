@@ -1,14 +1,26 @@
 // Formulas in Markdown, as models write them: $…$ and \(…\) within a line, $$…$$ and \[…\] as lines of their own.
 // A dollar that stands for money is none: a formula begins and ends without a space, and no word follows it.
 
-const INLINE = /^(?:\$\$((?:\\[^]|[^\\$])+)\$\$|\\\[([^]+?)\\\]|\\\(([^]+?)\\\)|\$(?![\s$])((?:\\.|[^\\$\n`])*?(?:\\.|[^\\$\n\s`]))\$(?![\w$]))/
+const INLINE = /^(?:\$\$((?:\\[^]|[^\\$])+)\$\$|\\\[([^]{1,5000}?)\\\]|\\\(([^]{1,5000}?)\\\)|\$(?![\s$])((?:\\.|[^\\$\n`])*?(?:\\.|[^\\$\n\s`]))\$(?![\w$]))/
 const BLOCKS = [blockOf("\\$\\$"), blockOf("\\\\\\[", "\\\\\\]")]
+const BLANK = /\n[ \t]*\n/ // what a paragraph ends with, at the latest
 const BLOCK_BEGINS = /\n(?= {0,3}(?:\$\$(?!.*\$\$)|\\\[(?!.*\\\])))/
+
+const AHEAD = 1000 // characters
+
+// Where the next inline mark may begin, for marked, which asks after every token: what is far ahead is looked for
+// when it is near, or a long paragraph takes the square of its length.
+export function soon(mark) {
+  return (source) => {
+    const at = source.slice(0, AHEAD).search(mark)
+    return at < 0 && source.length > AHEAD ? AHEAD : at
+  }
+}
 
 const inline = {
   name: "formula",
   level: "inline",
-  start: (source) => source.search(/\$|\\[([]/),
+  start: soon(/\$|\\[([]/),
   tokenizer(source) {
     const found = INLINE.exec(source)
     if (!found) return undefined
@@ -23,7 +35,8 @@ const block = {
   name: "formula-block",
   level: "block",
   start(source) {
-    const at = source.search(BLOCK_BEGINS)
+    const end = source.search(BLANK)
+    const at = (end < 0 ? source : source.slice(0, end)).search(BLOCK_BEGINS)
     return at < 0 ? undefined : at + 1
   },
   tokenizer(source) {
