@@ -46,13 +46,17 @@ def test_stages_that_cannot_work_are_refused(stages: list[Stage]) -> None:
     assert problem_with(stages, lambda name: name in "xy")
 
 
-def test_the_shipped_labels_are_said_in_the_readers_language() -> None:
+def test_what_is_shipped_is_said_in_the_readers_language() -> None:
     from chat.agents.shipping import shipped_agents
     from chat.strings_shipped import SHIPPED
+    from chat.tools import builtin
+    from chat.tools.functions import function_tools
 
     agents = shipped_agents()
     stages = [stage for agent in agents for stage in agent.get("stages") or ()]
-    assert {one["label"] for one in [*agents, *stages] if one.get("label")} == set(SHIPPED)
+    labels = {one["label"] for one in [*agents, *stages] if one.get("label")}
+    tools = {tool.description for tool in function_tools() if hasattr(builtin, tool.name)}
+    assert labels | tools == set(SHIPPED)
 
 
 def test_the_shipped_definitions_are_in_order(demo: None) -> None:
