@@ -15,9 +15,7 @@ from chat.actions.prompts import MOST, prompt_create, prompt_delete, prompt_upda
 from chat.api.serializers import StrictSerializer, checked
 from chat.models.prompts import COMMAND_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 
-COMMAND: Final = re.compile(
-    r"[\w-]+"
-)  # what the message field takes for a command: static/js/helpers/slash.js
+COMMAND: Final = re.compile(r"[\w-]+")  # as the page reads it: static/js/helpers/slash.js
 
 
 class PromptFields(StrictSerializer):
