@@ -6,7 +6,7 @@ from tests.server import ParleyServer
 
 def test_a_wrong_password_is_said_so(stranger: Page, parley: ParleyServer) -> None:
     sign_in(stranger, parley, password="wrong")
-    expect(stranger.get_by_role("alert")).to_contain_text("not correct")
+    expect(stranger.get_by_role("alert")).to_contain_text("is not right")
 
 
 def test_the_right_password_leads_to_the_chat(stranger: Page, parley: ParleyServer) -> None:

@@ -191,7 +191,7 @@ class _Streamed:
         texts = self.script.deltas()
         async for index in _ticks(len(texts), self.script):
             if index == self.script.stall_after:
-                await asyncio.Event().wait()
+                await self._held()
             if index == self.script.break_after:
                 self.writer.transport.abort()
                 return False
@@ -202,6 +202,10 @@ class _Streamed:
             await self._write(wire.pieces[index])
         await self._write(wire.tail)
         return await self._end()
+
+    async def _held(self) -> None:
+        while not self.script.goes_on.is_set():  # noqa: ASYNC110 - it is set in another thread
+            await asyncio.sleep(0.02)
 
     async def _write_cut(self, body: bytes) -> None:
         for piece in _cuts(body, self.script.cut):

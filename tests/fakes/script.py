@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 _TIMED = re.compile(r"^t(?P<tokens>\d+)-i(?P<interval>[\d.]+)-d(?P<delay>[\d.]+)$")
@@ -41,6 +42,7 @@ class Script:
     body: Any = None  # of an answer that is not 200
     raw: bytes | None = None  # the whole body instead of a well-formed one
     stall_after: int | None = None
+    goes_on: Event = field(default_factory=Event)  # when the test sets it, what stalled does
     break_after: int | None = None
     error_after: int | None = None  # the format's own error event instead of the piece
 
