@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_noop as _
 
 WRITING: Final = (
+    _("Table"),
     _("Goes when the connection is back."),
     _("Not sent."),
     _("Held back: the message before was not sent."),

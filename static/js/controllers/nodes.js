@@ -60,7 +60,7 @@ function table({ header, rows }) {
   const head = element("thead", [element("tr", header.map((cell) => tableCell("th", cell)))])
   const body = element("tbody", rows.map((row) => element("tr", row.map((cell) => tableCell("td", cell)))))
   const frame = element("div", [element("table", [head, body])])
-  Object.assign(frame, { className: "table", tabIndex: 0 })
+  Object.assign(frame, { className: "table", tabIndex: 0, role: "group", ariaLabel: t("Table") })
   return frame
 }
 

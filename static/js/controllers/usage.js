@@ -47,6 +47,7 @@ export class UsageController extends Controller {
     setText(this.part(`usage-${name}-total`), measure.value(total) === null ? "–" : measure.format(measure.value(total)))
     const frame = this.part(`usage-${name}`)
     frame.replaceChildren(chartOf(days, series, measure), legend(series))
+    frame.scrollLeft = frame.scrollWidth // to the latest day
     frame.scrollLeft = frame.scrollWidth // the last days first, where not all fit
   }
 }
