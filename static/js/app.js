@@ -12,6 +12,7 @@ import { MemoryPickerController } from "#controllers/memory-picker.js"
 import { ImportingController } from "#controllers/importing.js"
 import { MenuController } from "#controllers/menu.js"
 import { ModelPickerController } from "#controllers/model-picker.js"
+import { NoticeController } from "#controllers/notice.js"
 import { PeopleController } from "#controllers/people.js"
 import { QueueController } from "#controllers/queue.js"
 import { ScrollController } from "#controllers/scroll.js"
@@ -62,6 +63,7 @@ const CONTROLLERS = {
   importing: ImportingController,
   menu: MenuController,
   "model-picker": ModelPickerController,
+  notice: NoticeController,
   people: PeopleController,
   queue: QueueController,
   scroll: ScrollController,

@@ -72,7 +72,7 @@ def test_what_is_being_written_stays_with_its_chat_and_outlives_it(
     item.locator("[data-menu-button]").click()
     item.locator("[data-session-delete]").click()
     chat.open("/")  # as the page goes, it is deleted
-    expect(other.page.locator("[data-transcript-notice]")).to_contain_text("Begin a new one")
+    expect(other.page.locator("[data-controller=notice]")).to_contain_text("Begin a new one")
     other.page.locator("a.new-chat").click()
     expect(other.page.locator("[data-composer-input]")).to_have_value("half a sentence")
 

@@ -79,7 +79,7 @@ def test_who_may_only_read_cannot_write_and_who_is_removed_sees_no_more(chat: Ch
     ben.ended()
     menu(chat, "Share…")
     chat.page.get_by_role("button", name="Remove ben").click()
-    expect(ben.page.locator("[data-transcript-notice]")).to_be_visible()
+    expect(ben.page.locator("[data-controller=notice]")).to_be_visible()
     chat.page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(chat.page.locator(".people")).to_be_hidden()
 

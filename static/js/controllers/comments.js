@@ -6,11 +6,12 @@ import { Controller, fromTemplate, setText } from "#controllers/controller.js"
 import { newId } from "#helpers/ids.js"
 import { language, said, t } from "#helpers/t.js"
 
-export class CommentsView {
+export class CommentsView extends Controller {
   #items = new Map() // comment id → element
 
   constructor(element, app, session) {
-    Object.assign(this, { element, app, session })
+    super(element, app)
+    this.session = session
   }
 
   update(messageId) {
@@ -35,7 +36,7 @@ export class CommentsView {
     setText(part("text"), comment.text)
     const { owner } = this.session.info
     part("remove").hidden = ![author.id, owner.id].includes(this.app.me)
-    part("remove").addEventListener("click", () => this.app.api.removeComment(this.session.id, comment.id).catch(() => {}))
+    part("remove").addEventListener("click", () => this.app.api.removeComment(this.session.id, comment.id).catch((error) => this.fail(error)))
     this.element.append(item)
   }
 

@@ -20,6 +20,11 @@ export class Controller {
     for (const type of types.split(" ")) target.addEventListener(type, listener, { ...options, signal: this.#scope.signal })
   }
 
+  // What somebody asked for did not come about: the page says so.
+  fail(error) {
+    this.app.page.dispatchEvent(new CustomEvent("failed", { detail: error }))
+  }
+
   // The element marked `data-NAME`, here or (for parts that lie elsewhere) on the page.
   part(name) {
     return this.element.querySelector(`[data-${name}]`) ?? document.querySelector(`[data-${name}]`)

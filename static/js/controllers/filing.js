@@ -28,7 +28,7 @@ export class FilingController extends Controller {
   #onClose() {
     const folder = { file: this.field.value.trim(), none: "" }[this.element.returnValue]
     if (folder === undefined || folder === this.#session.folder) return
-    this.app.sessions.mark(this.#session.id, { folder }).catch(() => {})
+    this.app.sessions.mark(this.#session.id, { folder }).catch((error) => this.fail(error))
   }
 }
 

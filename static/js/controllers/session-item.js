@@ -99,7 +99,7 @@ export class SessionItem extends MenuController {
   }
 
   #mark(marks) {
-    this.app.sessions.mark(this.#session.id, marks).catch(() => {})
+    this.app.sessions.mark(this.#session.id, marks).catch((error) => this.fail(error))
   }
 
   #onRenameKey({ key, isComposing }, field) {
@@ -111,6 +111,6 @@ export class SessionItem extends MenuController {
 
   #renamed(field, title) {
     field.replaceWith(this.link)
-    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title).catch(() => {}) // it shows the title it has
+    if (title && title !== this.#session.title) this.app.sessions.rename(this.#session.id, title).catch((error) => this.fail(error)) // it shows the title it has
   }
 }

@@ -31,7 +31,7 @@ export class SessionsController extends Controller {
     this.listen(document, "visibilitychange", this.#onVisible)
     activity.look(router.sessionId)
     if (!document.hidden) activity.wake()
-    this.listen(this.part("sessions-archive"), "click", () => sessions.show(!sessions.archived).catch(() => {}))
+    this.listen(this.part("sessions-archive"), "click", () => sessions.show(!sessions.archived).catch((error) => this.fail(error)))
     this.listen(this.part("sessions-more"), "click", this.#more)
   }
 

@@ -2,13 +2,13 @@
 // around what the reader looks at is on the page.
 
 import { useCode } from "#controllers/code-block.js"
-import { Controller, setText } from "#controllers/controller.js"
+import { Controller } from "#controllers/controller.js"
 import { Edges } from "#controllers/edges.js"
 import { EditForm } from "#controllers/edit.js"
 import { keepingFocus } from "#controllers/focus.js"
 import { MessageController } from "#controllers/message.js"
 import { keepingPlace } from "#controllers/place.js"
-import { goneOr, isGone, refusalInWords } from "#helpers/next-step.js"
+import { goneOr, isGone } from "#helpers/next-step.js"
 import { Stretch } from "#models/stretch.js"
 
 const SHOWN = new Set(["user", "assistant"])
@@ -31,7 +31,6 @@ export class TranscriptController extends Controller {
     this.listen(conversation, "opened", this.#onOpened)
     this.listen(conversation, "changed", this.#onStructure)
     this.listen(conversation, "message", ({ detail }) => this.#draw(detail))
-    this.listen(conversation, "missing", ({ detail }) => this.#notice(goneOr(detail)))
     this.listen(outbox, "changed", this.#onStructure)
     this.listen(outbox, "refused", ({ detail }) => this.#onRefused(detail))
     this.listen(choice, "changed", this.#onStructure)
@@ -56,7 +55,6 @@ export class TranscriptController extends Controller {
 
   #onOpened() {
     this.#stretch.clear()
-    this.part("transcript-notice").hidden = true
     this.#keepOnly(new Set())
     this.#onStructure()
   }
@@ -161,14 +159,9 @@ export class TranscriptController extends Controller {
   // Of a message that was sent, the message itself says it.
   #onRefused({ command, error }) {
     const isSend = command.type === "message.send"
-    if (!isSend || isGone(error)) this.#notice(isSend ? goneOr(error) : error)
+    if (!isSend || isGone(error)) this.fail(isSend ? goneOr(error) : error)
     if (command.type !== "message.edit") return
     EditForm.keep(command.message_id, command.text)
     this.#views.get(command.message_id)?.edit()
-  }
-
-  #notice(error) {
-    const notice = Object.assign(this.part("transcript-notice"), { hidden: false })
-    setText(notice, refusalInWords(error))
   }
 }
