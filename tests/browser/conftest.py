@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60_000  # ms: a slow machine is not a failure
+PATIENCE = 120_000  # ms: a slow machine is not a failure
 USER, PASSWORD = "ann", "correct-horse-battery"
 
 
