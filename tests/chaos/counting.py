@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.canaries.words import ADMIN_KEY
 
 COUNTED: Final = ("gaps", "catch_ups", "layer_drops", "kicks", "takeovers", "leases_lost", "refusals")
-PATIENCE: Final = 3.0  # seconds; a frozen process says nothing
+PATIENCE: Final = 15.0  # seconds; a frozen process says nothing
 
 Counts = dict[int, Counter[str]]  # by process; "takeovers attempt lost": the name and its labels' values
 
