@@ -7,7 +7,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 import websockets
@@ -17,6 +17,7 @@ from providers.folding import fold
 from providers.parts import parts_from_json, parts_to_json, text_of
 
 Frame = dict[str, Any]
+PATIENCE: Final = 120.0  # seconds; only ends what would hang, nothing is measured by it
 
 
 class ClientState:
@@ -76,7 +77,7 @@ class Api:
 
     def __init__(self, url: str, key: str) -> None:
         self.headers = {"Authorization": f"Bearer {key}"}
-        self.http = httpx2.AsyncClient(base_url=url, headers=self.headers, timeout=120)
+        self.http = httpx2.AsyncClient(base_url=url, headers=self.headers, timeout=PATIENCE)
 
     async def __aenter__(self) -> "Api":
         return self
@@ -133,7 +134,7 @@ class Socket:
         """The next frame, those first that came before the last reply."""
         if self._events:
             return self._events.pop(0)
-        async with asyncio.timeout(120):  # ends what would hang; nothing is measured by it
+        async with asyncio.timeout(PATIENCE):
             return dict(json.loads(await self.connection.recv()))
 
     async def event(self) -> Frame:
@@ -198,8 +199,8 @@ def refusal(answer: Any) -> dict[str, Any]:
     return {name: value for name, value in answer.json()["error"].items() if name != "request_id"}
 
 
-async def eventually(check: Any, seconds: float = 120) -> Any:
-    """Ask again until it is so. The limit only ends what would hang."""
+async def eventually(check: Any, seconds: float = PATIENCE) -> Any:
+    """Ask again until it is so."""
     async with asyncio.timeout(seconds):
         while not (value := await check()):  # noqa: ASYNC110 - what is asked is another process
             await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.chat.readers import Reader, answer, stored
-from tests.clients import Api, eventually
+from tests.clients import PATIENCE, Api, eventually
 from tests.services import find, free_port, wait_for_port
 
 pytestmark = pytest.mark.skipif(not find("redis-server"), reason="needs redis-server")
@@ -64,7 +64,7 @@ async def test_without_redis_readers_go_on_from_the_log_and_with_it_again_from_t
 
 async def _answered(alice: Api, reader: Reader, session_id: str) -> None:
     run = await answer(alice, session_id, tokens=50, rate=100)
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(PATIENCE):
         assert await reader.read_until(run["id"]) == await stored(alice, run)
 
 
